@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/exec/operator.hpp"
+
+namespace leeward {
+
+/// An attempt's end, on its way to the engine.
+struct Completion {
+  InstanceIndex instance;
+  int try_number = 1;
+  TaskOutcome outcome;
+};
+
+/// Starts and cancels attempts, and hands back how they ended. All but `interrupt` are called from the engine's thread only.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  /// Starts an attempt. Its Completion comes out of `wait` exactly once.
+  virtual void start(TaskCall call) = 0;
+  /// Asks an attempt to stop; its Completion still comes. Unknown or ended: nothing happens.
+  virtual void cancel(InstanceIndex instance, int try_number) = 0;
+  /// Appends what has ended. Waits until something has, or `deadline` has come, or `interrupt` was called; without a
+  /// deadline, until one of the others.
+  virtual void wait(std::optional<Instant> deadline, std::vector<Completion>& out) = 0;
+  /// Makes a `wait`, now or the next one, return. Any thread, also a signal's.
+  virtual void interrupt() = 0;
+};
+
+}  // namespace leeward

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/value.hpp"
+#include "core/exec/cancel_token.hpp"
+#include "core/model/dag.hpp"
+#include "core/model/run_record.hpp"
+#include "core/model/task_outcome.hpp"
+
+namespace leeward {
+
+/// What one attempt is given. Immutable once started.
+struct TaskCall {
+  std::shared_ptr<const RunInfo> run;
+  const Task* task = nullptr;  ///< lives as long as the run
+  InstanceIndex instance;
+  int map_index = -1;
+  int try_number = 1;
+  int max_tries = 1;
+  Value params;                                        ///< rendered, checked against the operator's schema
+  std::vector<std::pair<std::string, Value>> context;  ///< the keys the operator may ask for itself
+
+  /// Stable over retries and restarts: run, task, map index.
+  [[nodiscard]] std::string idempotency_key() const;
+};
+
+enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
+
+/// Hears what attempts say while they run. Called from any thread; must not block.
+class AttemptListener {
+ public:
+  virtual ~AttemptListener() = default;
+  virtual void on_log(const TaskCall& call, LogLevel level, std::string_view message, std::string_view fields_json) = 0;
+  virtual void on_progress(const TaskCall& call, double fraction, std::string_view note) = 0;
+  /// False: not taken, slow down.
+  virtual bool on_output(const TaskCall& call, std::string_view channel, std::string_view chunk) = 0;
+};
+
+/// One execution of one task, from the operator's side. Thread-safe.
+class Attempt {
+ public:
+  Attempt(TaskCall call, std::shared_ptr<CancelToken> cancel, AttemptListener& listener)
+      : call_(std::move(call)), cancel_(std::move(cancel)), listener_(listener) {}
+  virtual ~Attempt() = default;
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  [[nodiscard]] const TaskCall& call() const noexcept { return call_; }
+  [[nodiscard]] CancelToken& cancel_token() const noexcept { return *cancel_; }
+  [[nodiscard]] const std::shared_ptr<CancelToken>& shared_cancel_token() const noexcept { return cancel_; }
+  [[nodiscard]] AttemptListener& listener() const noexcept { return listener_; }
+
+  /// Ends the attempt. REQUIRES: called exactly once.
+  virtual void complete(TaskOutcome outcome) = 0;
+
+ private:
+  const TaskCall call_;
+  const std::shared_ptr<CancelToken> cancel_;
+  AttemptListener& listener_;
+};
+
+/// What the engine's executors call; the host adapts plugins to it, tests script it. Thread-safe.
+class Operator {
+ public:
+  virtual ~Operator() = default;
+  [[nodiscard]] virtual const OperatorInfo& info() const noexcept = 0;
+  /// Runs one attempt and calls attempt->complete() exactly once: before it returns, or later from any thread if it keeps
+  /// the pointer. Never throws.
+  virtual void execute(std::shared_ptr<Attempt> attempt) = 0;
+};
+
+/// Where an executor finds the operator that an info describes. Thread-safe.
+class OperatorSource {
+ public:
+  virtual ~OperatorSource() = default;
+  /// REQUIRES: `info` came from the catalog that belongs to this source.
+  [[nodiscard]] virtual Operator& operator_of(const OperatorInfo& info) = 0;
+};
+
+}  // namespace leeward

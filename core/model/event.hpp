@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/base/clock.hpp"
+#include "core/base/ids.hpp"
+#include "core/model/task_outcome.hpp"
+#include "core/model/task_state.hpp"
+
+namespace leeward {
+
+enum class EventKind : std::uint8_t {
+  run_started,
+  run_finished,      ///< `run_state` tells how
+  task_expanded,     ///< `count` instances, from `instance` on
+  task_transition,   ///< `from` to `to`; with `outcome` when an attempt ended
+};
+
+/// One fact about a run. A run's truth is its list of events; log lines, pages and metrics are readers of it.
+///
+/// Small and flat: a run of 100,000 tasks makes half a million of them.
+struct Event {
+  std::uint64_t sequence = 0;  ///< from 0, without gaps, within the run
+  Timestamp at;
+  EventKind kind = EventKind::task_transition;
+  TaskState from = TaskState::none;
+  TaskState to = TaskState::none;
+  RunState run_state = RunState::running;
+  std::uint16_t try_number = 0;  ///< from 1; 0 before the first attempt
+  TaskIndex task;
+  InstanceIndex instance;
+  std::int32_t map_index = -1;
+  std::uint32_t count = 0;
+  Duration delay{};  ///< up_for_retry and up_for_reschedule: until the next attempt
+  std::shared_ptr<const TaskOutcome> outcome;
+};
+
+}  // namespace leeward

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/model/task_outcome.hpp"
+#include "core/model/task_state.hpp"
+
+namespace leeward {
+
+/// What a run was asked to be. Immutable once the run starts.
+struct RunInfo {
+  std::string run_id;
+  std::string dag_id;
+  Timestamp logical_date;
+  std::optional<std::pair<Timestamp, Timestamp>> data_interval;
+  Value params{std::string{"{}"}};  ///< an object: the DAG's defaults, overridden
+  Value conf{std::string{"{}"}};
+};
+
+/// One task instance, as stored and shown.
+struct TaskRecord {
+  std::string task_id;
+  int map_index = -1;  ///< -1: the task is not expanded
+  std::string operator_name;
+  TaskState state = TaskState::none;
+  int attempts = 0;
+  std::optional<Timestamp> started_at;
+  std::optional<Timestamp> ended_at;
+  std::shared_ptr<const TaskOutcome> outcome;  ///< of the last attempt; null before
+  std::vector<ModelCall> model_calls;          ///< of all attempts, in order
+};
+
+/// One run, as stored and shown.
+struct RunRecord {
+  RunInfo info;
+  RunState state = RunState::queued;
+  std::optional<Timestamp> started_at;
+  std::optional<Timestamp> ended_at;
+  std::vector<TaskRecord> tasks;                       ///< spec order, then map index
+  std::vector<std::pair<std::string, Value>> context;  ///< what was published, in order of publication
+};
+
+}  // namespace leeward
