@@ -43,16 +43,16 @@ struct Task {
     ValueTemplate items;
     Where where;
   };
-  std::vector<Expand> expand;   ///< empty: one instance. Several keys: their product, the last key fastest
-  std::string output_key;       ///< empty: publishes nothing
+  std::vector<Expand> expand;  ///< empty: one instance. Several keys: their product, the last key fastest
+  std::string output_key;      ///< empty: publishes nothing
   TriggerRule trigger_rule = TriggerRule::all_success;
   RetryRules retry;
   std::optional<Duration> execution_timeout;
   int priority_weight = 1;
   bool do_xcom_push = true;
   std::string doc;
-  std::vector<ContextRead> reads;      ///< by `with` and `expand`
-  std::vector<ContextRead> opened;     ///< keys the operator may ask for itself ("x-reference": "context")
+  std::vector<ContextRead> reads;        ///< by `with` and `expand`
+  std::vector<ContextRead> opened;       ///< keys the operator may ask for itself ("x-reference": "context")
   std::vector<std::string> connections;  ///< ids it will use
   Where where;
 };
@@ -74,6 +74,7 @@ class Dag {
 
   /// REQUIRES: task ids are unique, edges are within range, unique and without a cycle.
   Dag(Header header, std::vector<Task> tasks, const std::vector<Edge>& edges);
+  Dag(Dag&&) = default;  // moving keeps the tasks, and so the ids that by_id_ looks at, where they are
 
   [[nodiscard]] const Header& header() const noexcept { return header_; }
   [[nodiscard]] const std::string& id() const noexcept { return header_.id; }
@@ -88,6 +89,8 @@ class Dag {
   [[nodiscard]] std::span<const TaskIndex> topological_order() const noexcept { return order_; }
 
  private:
+  void sort_topologically();
+
   Header header_;
   std::vector<Task> tasks_;
   std::unordered_map<std::string_view, TaskIndex> by_id_;

@@ -1,0 +1,90 @@
+#include "core/model/dag.hpp"
+
+#include <functional>
+#include <numeric>
+#include <queue>
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace leeward {
+
+namespace {
+
+/// One direction of the graph, compressed: the neighbours of `t` stand at [start[t], start[t + 1]), in spec order.
+struct Rows {
+  std::vector<std::uint32_t> start;
+  std::vector<TaskIndex> neighbours;
+};
+
+/// Counting sort, twice: filling in the order of the neighbours keeps each row in spec order.
+Rows rows_by(std::size_t tasks, const std::vector<Dag::Edge>& edges, TaskIndex Dag::Edge::*row,
+             TaskIndex Dag::Edge::*neighbour) {
+  std::vector<std::uint32_t> bucket(tasks + 1, 0);
+  for (const auto& edge : edges) ++bucket[(edge.*neighbour).value + 1];
+  std::partial_sum(bucket.begin(), bucket.end(), bucket.begin());
+  std::vector<std::uint32_t> by_neighbour(edges.size());
+  for (std::uint32_t e = 0; e < edges.size(); ++e) by_neighbour[bucket[(edges[e].*neighbour).value]++] = e;
+
+  Rows rows{std::vector<std::uint32_t>(tasks + 1, 0), std::vector<TaskIndex>(edges.size())};
+  for (const auto& edge : edges) ++rows.start[(edge.*row).value + 1];
+  std::partial_sum(rows.start.begin(), rows.start.end(), rows.start.begin());
+  auto next = rows.start;
+  for (const std::uint32_t e : by_neighbour) rows.neighbours[next[(edges[e].*row).value]++] = edges[e].*neighbour;
+  return rows;
+}
+
+}  // namespace
+
+Dag::Dag(Header header, std::vector<Task> tasks, const std::vector<Edge>& edges)
+    : header_(std::move(header)), tasks_(std::move(tasks)) {
+  by_id_.reserve(tasks_.size());
+  for (std::uint32_t t = 0; t < tasks_.size(); ++t) {
+    const bool fresh = by_id_.emplace(tasks_[t].id, TaskIndex{t}).second;
+    LW_ASSERT(fresh, "the builder refuses duplicate task ids");
+  }
+  for (const Edge& edge : edges) {
+    LW_ASSERT(edge.from.value < tasks_.size() && edge.to.value < tasks_.size(), "an edge joins two tasks of the DAG");
+  }
+  auto up = rows_by(tasks_.size(), edges, &Edge::to, &Edge::from);
+  auto down = rows_by(tasks_.size(), edges, &Edge::from, &Edge::to);
+  upstream_start_ = std::move(up.start);
+  upstream_ = std::move(up.neighbours);
+  downstream_start_ = std::move(down.start);
+  downstream_ = std::move(down.neighbours);
+  sort_topologically();
+}
+
+void Dag::sort_topologically() {
+  std::vector<std::uint32_t> waiting(tasks_.size());
+  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready;
+  for (std::uint32_t t = 0; t < tasks_.size(); ++t) {
+    waiting[t] = upstream_start_[t + 1] - upstream_start_[t];
+    if (waiting[t] == 0) ready.push(t);
+  }
+  order_.reserve(tasks_.size());
+  while (!ready.empty()) {
+    const TaskIndex task{ready.top()};
+    ready.pop();
+    order_.push_back(task);
+    for (const TaskIndex next : downstream(task)) {
+      if (--waiting[next.value] == 0) ready.push(next.value);
+    }
+  }
+  LW_ASSERT(order_.size() == tasks_.size(), "the builder refuses cycles");
+}
+
+TaskIndex Dag::find(std::string_view id) const noexcept {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? TaskIndex{} : found->second;
+}
+
+std::span<const TaskIndex> Dag::upstream(TaskIndex t) const noexcept {
+  return {upstream_.data() + upstream_start_[t.value], upstream_start_[t.value + 1] - upstream_start_[t.value]};
+}
+
+std::span<const TaskIndex> Dag::downstream(TaskIndex t) const noexcept {
+  return {downstream_.data() + downstream_start_[t.value], downstream_start_[t.value + 1] - downstream_start_[t.value]};
+}
+
+}  // namespace leeward
