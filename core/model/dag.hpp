@@ -41,7 +41,6 @@ struct Task {
   struct Expand {
     std::string key;  ///< the name its templates use for the item
     ValueTemplate items;
-    Where where;
   };
   std::vector<Expand> expand;  ///< empty: one instance. Several keys: their product, the last key fastest
   std::string output_key;      ///< empty: publishes nothing
@@ -54,7 +53,6 @@ struct Task {
   std::vector<ContextRead> reads;        ///< by `with` and `expand`
   std::vector<ContextRead> opened;       ///< keys the operator may ask for itself ("x-reference": "context")
   std::vector<std::string> connections;  ///< ids it will use
-  Where where;
 };
 
 /// The validated graph of a workflow. Immutable, shared by all its runs, thread-safe. Edges by index, compressed.

@@ -12,6 +12,9 @@
 
 namespace leeward {
 
+/// What one template may come to, so that no repeated value fills the memory.
+inline constexpr std::size_t kMaxRenderedBytes = 16u << 20;
+
 /// What names mean where a template is rendered. The views it returns live as long as the scope.
 class Scope {
  public:
@@ -47,22 +50,24 @@ struct Template {
   [[nodiscard]] bool is_literal() const noexcept;  ///< no placeholder at all
 
   /// A JSON text: the value of a single placeholder, else a string. Code template.missing (names the path, what was
-  /// there, and the nearest name), template.type, template.format, template.too_large (the output is limited to
-  /// 16 MiB).
+  /// there, and the nearest name), template.type (a filter was given what it cannot take), template.format,
+  /// template.too_large (more than kMaxRenderedBytes).
   [[nodiscard]] Result<Value> render(const Scope& scope) const;
 };
 
 /// A JSON value in which some strings are templates: stretches of JSON text, and templates between them.
 struct ValueTemplate {
   struct Slot {
-    std::string json_before;   ///< copied as it is
-    Template value;            ///< rendered to a JSON text
-    Where where;               ///< of the string in the spec
+    std::string json_before;  ///< copied as it is
+    Template value;           ///< rendered to a JSON text
+    Json source;              ///< the string in the spec, for errors; may be absent
   };
   std::vector<Slot> slots;
   std::string json_after;
+  std::shared_ptr<const JsonDocument> spec;  ///< keeps the slots' sources alive; null if they are absent
 
-  /// One JSON text. An Error of a slot comes with the slot's place.
+  /// One JSON text, within the limits of a Template's and no deeper than JSON may be. An Error of a slot comes with the
+  /// slot's place.
   [[nodiscard]] Result<Value> render(const Scope& scope) const;
 };
 
