@@ -8,6 +8,6 @@ namespace leeward {
 }  // namespace leeward
 
 /// For our own bugs only, and on in release builds: bad input is a Result, a failed task is data.
-#define LW_ASSERT(condition, why)                                                              \
-  (static_cast<bool>(condition) ? static_cast<void>(0)                                         \
+#define LW_ASSERT(condition, why)                      \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::leeward::assertion_failed(#condition, why, __FILE__, __LINE__))

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/base/utf8.hpp"
 #include "core/base/value.hpp"
 
 namespace leeward {
@@ -53,10 +54,10 @@ class Json {
   /// Integer or not.
   [[nodiscard]] bool is_number() const noexcept { return is(JsonKind::integer) || is(JsonKind::number); }
 
-  /// REQUIRES of the following: the matching kind.
+  /// REQUIRES of the following: the matching kind (`integer()`: any number).
   [[nodiscard]] bool boolean() const;
   [[nodiscard]] double number() const;                        ///< also of an integer
-  [[nodiscard]] std::optional<std::int64_t> integer() const;  ///< nothing if it is no integer or does not fit
+  [[nodiscard]] std::optional<std::int64_t> integer() const;  ///< also 2.0; nothing if not whole or does not fit
   [[nodiscard]] std::string_view string() const;              ///< decoded, UTF-8, may hold NUL
 
   /// Elements of an array, members of an object, else 0.
@@ -93,31 +94,36 @@ class Json {
   std::uint32_t node_ = 0;
 };
 
-/// A parsed JSON text, immutable and thread-safe. Flat inside (one array of nodes in text order), so that neither parsing nor
-/// destroying it recurses.
+/// A parsed JSON text, immutable and thread-safe. Flat inside (one array of nodes in text order), so that neither
+/// parsing nor destroying it recurses.
 class JsonDocument : public std::enable_shared_from_this<JsonDocument> {
  public:
   /// Refuses, with the position: bad syntax, duplicate keys, invalid UTF-8, lone surrogates, a byte-order mark, numbers
   /// that would lose precision or overflow, anything after the value, anything past `limits`.
   /// Codes: json.syntax json.duplicate_key json.utf8 json.number json.depth json.too_large json.string_too_long
   /// json.empty json.trailing json.bom. `file` is only copied into errors.
+  ///
+  /// Numbers: one without fraction and exponent must fit 64 bits, signed or unsigned, so that none is ever rounded; any
+  /// other must be finite as a double and not vanish to zero, and is read as the nearest one. The text itself is kept
+  /// as it was written.
   [[nodiscard]] static Result<std::shared_ptr<const JsonDocument>> parse(std::string text, std::string file = {},
                                                                          const JsonLimits& limits = {});
-  /// The same, for a text that goes on after some kinds of mistake: a duplicate key, a number out of range and a string
-  /// over the limit are added to `errors` and parsing goes on, so that one call tells them all. Null if the syntax itself
-  /// is broken (then the last of `errors` says where).
+  /// The same, but a duplicate key, a number out of range, a string over the limit and a subtree nested too deeply
+  /// (which is left out) are added to `errors` and parsing goes on, so that one call tells them all. Null if the syntax
+  /// itself is broken (then the last of `errors` says where).
   [[nodiscard]] static std::shared_ptr<const JsonDocument> parse_all(std::string text, std::string file,
                                                                      const JsonLimits& limits, Errors& errors);
-  /// REQUIRES: `value` holds JSON; asserts it. No copy of the text.
+  /// REQUIRES: `value` holds JSON; asserts it. No copy of the text, no limits: whoever made the value has checked it.
   [[nodiscard]] static std::shared_ptr<const JsonDocument> of(const Value& value);
 
   ~JsonDocument();
   [[nodiscard]] Json root() const noexcept;
 
+  struct Impl;  // json_document.hpp, private to core/base
+
  private:
   friend class Json;
   friend class Json::Iterator;
-  struct Impl;
   explicit JsonDocument(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
@@ -147,9 +153,6 @@ class Json::Iterator {
 
 /// True if `text` is one valid JSON text within `limits` (the same rules as parse).
 [[nodiscard]] bool is_json(std::string_view text, const JsonLimits& limits = {});
-/// True if `text` is well-formed UTF-8.
-[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
-
 /// Writes JSON text piece by piece, commas and colons by itself. Invalid UTF-8 in a string becomes U+FFFD.
 class JsonWriter {
  public:
@@ -179,6 +182,9 @@ class JsonWriter {
 
 /// `text` as a JSON string, quotes included.
 [[nodiscard]] std::string json_quote(std::string_view text);
+
+/// The same for messages: cut after `max_bytes`, so that nobody's megabyte lands in a log.
+[[nodiscard]] std::string json_excerpt(std::string_view text, std::size_t max_bytes = 60);
 
 /// The text laid out over lines for people, two spaces a level. REQUIRES: valid JSON.
 [[nodiscard]] std::string json_pretty(std::string_view json);

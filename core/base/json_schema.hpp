@@ -23,7 +23,8 @@ class JsonSchema {
   using Undecided = std::function<bool(const Json&)>;
 
   /// Appends one Error for each mistake, with the instance's position, what was expected, and the nearest guess for an
-  /// unknown property or enum member. A fault is told once, not again by each enclosing keyword. Codes: schema.<keyword>.
+  /// unknown property or enum member. A fault is told once, not again by each enclosing keyword. Codes:
+  /// schema.<keyword>.
   void validate(const Json& instance, Errors& errors, const Undecided& undecided = {}) const;
 
   /// The schema's own text.
