@@ -1,0 +1,27 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "core/exec/completion_queue.hpp"
+#include "core/exec/operator.hpp"
+
+namespace leeward {
+
+/// An attempt that ends in a CompletionQueue, exactly once: a second end is told to the listener and otherwise ignored,
+/// and an attempt that its operator lets go of without an end fails with code operator.no_result. Thread-safe.
+class QueuedAttempt final : public Attempt {
+ public:
+  QueuedAttempt(TaskCall call, std::shared_ptr<CancelToken> cancel, AttemptListener& listener,
+                std::shared_ptr<CompletionQueue> queue);
+  ~QueuedAttempt() override;
+
+  void complete(TaskOutcome outcome) override;
+  [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
+
+ private:
+  std::shared_ptr<CompletionQueue> queue_;
+  std::atomic<bool> ended_{false};
+};
+
+}  // namespace leeward

@@ -1,0 +1,65 @@
+#include "core/exec/thread_pool_executor.hpp"
+
+#include <utility>
+
+namespace leeward {
+
+ThreadPoolExecutor::ThreadPoolExecutor(OperatorSource& source, AttemptListener& listener, const Clock& clock,
+                                       Options options)
+    : source_(source), listener_(listener), clock_(clock), pool_(options.max_threads, options.shutdown_grace) {}
+
+ThreadPoolExecutor::ThreadPoolExecutor(OperatorSource& source, AttemptListener& listener, const Clock& clock)
+    : ThreadPoolExecutor(source, listener, clock, Options{}) {}
+
+ThreadPoolExecutor::~ThreadPoolExecutor() {
+  for (const auto& [key, running] : running_) {
+    if (const auto attempt = running.lock()) attempt->cancel_token().cancel();
+  }
+}
+
+ThreadPoolExecutor::Key ThreadPoolExecutor::key(InstanceIndex instance, int try_number) noexcept {
+  return static_cast<Key>(instance.value) << 32 | static_cast<std::uint32_t>(try_number);
+}
+
+void ThreadPoolExecutor::start(TaskCall call) {
+  queue_->adopt_thread();
+  Operator& op = source_.operator_of(*call.task->op);
+  const Key attempt_key = key(call.instance, call.try_number);
+  auto attempt = std::make_shared<QueuedAttempt>(std::move(call), std::make_shared<CancelToken>(), listener_, queue_);
+  if (op.info().traits.inline_execution) {
+    execute_guarded(op, attempt);
+    // Ended and held by nobody else: the usual case, and there is nothing to remember.
+    if (attempt->ended() && attempt.use_count() == 1) return;
+    running_.insert_or_assign(attempt_key, attempt);
+    return;
+  }
+  running_.insert_or_assign(attempt_key, attempt);
+  pool_.submit({&op, std::move(attempt)});
+}
+
+void ThreadPoolExecutor::cancel(InstanceIndex instance, int try_number) {
+  const auto found = running_.find(key(instance, try_number));
+  if (found == running_.end()) return;
+  if (const auto attempt = found->second.lock()) attempt->cancel_token().cancel();
+}
+
+void ThreadPoolExecutor::wait(std::optional<Instant> deadline, std::vector<Completion>& out) {
+  const std::size_t before = out.size();
+  if (!queue_->take(out)) {
+    queue_->sleep(deadline ? std::optional(*deadline - clock_.now()) : std::nullopt);
+    queue_->take(out);
+  }
+  if (running_.empty()) return;
+  for (std::size_t i = before; i < out.size(); ++i) forget(out[i]);
+}
+
+void ThreadPoolExecutor::forget(const Completion& completion) {
+  const auto found = running_.find(key(completion.instance, completion.try_number));
+  if (found == running_.end()) return;
+  // A cancel callback often holds the attempt that owns the token: let go of it, or neither is ever freed. Callbacks
+  // run on this thread only (in `cancel`), so this cannot wait for one.
+  if (const auto attempt = found->second.lock()) attempt->cancel_token().on_cancel(nullptr);
+  running_.erase(found);
+}
+
+}  // namespace leeward

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "core/exec/executor.hpp"
+#include "core/exec/queued_attempt.hpp"
+#include "core/exec/worker_pool.hpp"
+
+namespace leeward {
+
+/// Runs attempts on threads of this process.
+///
+/// Inline operators run on the caller's thread, inside `start`. All others get a pool thread until execute() returns;
+/// asynchronous ones return early and hold no thread until they complete. `source`, `listener` and `clock` must outlive
+/// the executor, and also an attempt whose operator never ends (see WorkerPool).
+class ThreadPoolExecutor final : public Executor {
+ public:
+  struct Options {
+    std::size_t max_threads = 32;
+    Duration shutdown_grace = std::chrono::seconds{5};  ///< what the destructor grants running operators
+  };
+
+  ThreadPoolExecutor(OperatorSource& source, AttemptListener& listener, const Clock& clock, Options options);
+  ThreadPoolExecutor(OperatorSource& source, AttemptListener& listener, const Clock& clock);
+  /// Cancels what still runs.
+  ~ThreadPoolExecutor() override;
+
+  void start(TaskCall call) override;
+  void cancel(InstanceIndex instance, int try_number) override;
+  void wait(std::optional<Instant> deadline, std::vector<Completion>& out) override;
+  void interrupt() override { queue_->interrupt(); }
+
+  /// How many pool threads there are, for those who watch.
+  [[nodiscard]] std::size_t threads() const noexcept { return pool_.threads(); }
+
+ private:
+  using Key = std::uint64_t;
+  static Key key(InstanceIndex instance, int try_number) noexcept;
+  void forget(const Completion& completion);
+
+  OperatorSource& source_;
+  AttemptListener& listener_;
+  const Clock& clock_;
+  std::shared_ptr<CompletionQueue> queue_ = std::make_shared<CompletionQueue>();
+  std::unordered_map<Key, std::weak_ptr<QueuedAttempt>> running_;  ///< but not those that ended inside `start`
+  WorkerPool pool_;
+};
+
+}  // namespace leeward

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/exec/operator.hpp"
+
+namespace leeward {
+
+/// Threads that run operators' attempts, made when there is work that no idle thread can take, up to a limit. What
+/// comes then waits its turn, first come first served.
+///
+/// Owned by ThreadPoolExecutor and called from its thread only. An operator that never returns cannot be stopped: the
+/// destructor waits `shutdown_grace` for it and then leaves its thread behind.
+class WorkerPool {
+ public:
+  struct Job {
+    Operator* op = nullptr;
+    std::shared_ptr<Attempt> attempt;
+  };
+
+  WorkerPool(std::size_t max_threads, Duration shutdown_grace);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  void submit(Job job);
+  /// How many threads there are.
+  [[nodiscard]] std::size_t threads() const noexcept { return threads_.size(); }
+
+ private:
+  struct Shared;  ///< outlives the pool while a thread is left behind
+  [[nodiscard]] bool add_thread();
+  static void work(const std::shared_ptr<Shared>& shared);
+
+  const std::size_t max_threads_;
+  const Duration shutdown_grace_;
+  std::shared_ptr<Shared> shared_;
+  std::vector<std::thread> threads_;
+};
+
+/// Runs one attempt. What an operator throws, though it must not, fails its attempt.
+void execute_guarded(Operator& op, const std::shared_ptr<Attempt>& attempt) noexcept;
+
+}  // namespace leeward
