@@ -27,26 +27,28 @@ struct HttpRequest {
 
 /// What came back. `error` empty: the answer arrived whole, whatever its status.
 struct HttpResponse {
-  int status = 0;  ///< 0: no answer
+  int status = 0;                                            ///< 0: no answer
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, as received otherwise
   std::string body;
-  std::string error;    ///< http.connect, http.tls, http.timeout.connect|first_byte|idle|total, http.reset, http.truncated,
-                        ///< http.malformed, http.too_large, http.cancelled, http.invalid, http.proxy
+  std::string error;    ///< http.connect, http.tls, http.timeout.connect|first_byte|idle|total, http.reset,
+                        ///< http.truncated, http.malformed, http.too_large, http.cancelled, http.invalid, http.proxy
   std::string message;  ///< one line for people; never holds a header or a body
 
   [[nodiscard]] std::string_view header(std::string_view lower_case_name) const noexcept;  ///< empty if absent
 };
 
-/// The host's asynchronous HTTP/1.1 client: one I/O thread, thousands of requests in flight, connections kept and reused.
+/// The host's asynchronous HTTP/1.1 client: one I/O thread, thousands of requests in flight, connections kept and
+/// reused.
 ///
-/// TLS is verified strictly (chain and host name, TLS 1.2 or later) and no setting weakens it; redirects are not followed;
-/// proxies come from HTTP_PROXY, HTTPS_PROXY and NO_PROXY (either case). Nothing is retried, but for a kept connection that
-/// the server closed before a byte of the answer came. Thread-safe. Destroying it cancels what is in flight.
+/// TLS is verified strictly (chain and host name, TLS 1.2 or later) and no setting weakens it; redirects are not
+/// followed; proxies come from HTTP_PROXY, HTTPS_PROXY and NO_PROXY (either case). Nothing is retried, but for a kept
+/// connection that the server closed before a byte of the answer came. Thread-safe. Destroying it cancels what is in
+/// flight.
 class HttpClient {
  public:
   struct Options {
-    std::size_t max_connections = 0;          ///< at the same time; more requests wait. 0: from the limit on open files
-    std::string ca_file;                      ///< added to the system's roots; for tests and private authorities
+    std::size_t max_connections = 0;  ///< at the same time; more requests wait. 0: from the limit on open files
+    std::string ca_file;              ///< added to the system's roots; for tests and private authorities
     std::map<std::string, std::string> environment;  ///< where proxies are read from
   };
   /// One request in flight. Cancelling is idempotent; on_done still comes, with http.cancelled.
@@ -69,7 +71,8 @@ class HttpClient {
 
   [[nodiscard]] std::shared_ptr<Handle> send(HttpRequest request, Callbacks callbacks);
   /// Runs `callback` on the I/O thread after `delay`, unless cancelled (then at once). The argument: was it cancelled?
-  [[nodiscard]] std::shared_ptr<Handle> after(std::chrono::milliseconds delay, std::function<void(bool cancelled)> callback);
+  [[nodiscard]] std::shared_ptr<Handle> after(std::chrono::milliseconds delay,
+                                              std::function<void(bool cancelled)> callback);
 
  private:
   struct Impl;
