@@ -38,6 +38,8 @@ class CallResult {
   std::string_view json() const noexcept { return raw_->value ? view(raw_->value) : std::string_view("null"); }
   /// The same, to keep or to pass on without a copy.
   Buf value() const { return raw_->value ? Buf::share(raw_->value) : Buf::copy("null"); }
+  /// Did it choose by branch()? It may have chosen nothing.
+  bool has_branched() const noexcept { return raw_->branch_ids != nullptr; }
   /// What it chose by branch().
   std::vector<std::string> branch() const {
     std::vector<std::string> ids;

@@ -53,6 +53,11 @@ struct PluginSpec {
 
 namespace detail {
 
+constexpr Spec callable_spec(const char* name, const char* doc, const char* params_schema,
+                             const char* output_schema = nullptr) noexcept {
+  return {name, "", doc, params_schema, LW_OP_CALLABLE | LW_OP_CONCURRENT, output_schema};
+}
+
 template <class Op>
 struct Thunk {
   static lw_code create(const lw_operator*, const lw_host* host, lw_str settings_json, void** self) noexcept {
@@ -151,9 +156,14 @@ LW_SDK_END
   };                                                                                                   \
   inline void ident::execute([[maybe_unused]] ::leeward::sdk::Task task) const
 
-/// A function for the `callable` operator, found there by its name; the body sees `task`.
-#define LW_CALLABLE(ident, name_, doc_, params_schema_) \
-  LW_FUNCTION(ident, name_, "", doc_, params_schema_, LW_OP_CALLABLE)
+/// A function for the `callable` operator, found there by its name; the body sees `task`. After the doc comes the
+/// schema of its arguments and, if it is known, that of its result.
+#define LW_CALLABLE(ident, name_, doc_, ...)                                                                      \
+  struct ident {                                                                                                  \
+    static constexpr ::leeward::sdk::Spec spec = ::leeward::sdk::detail::callable_spec(name_, doc_, __VA_ARGS__); \
+    void execute(::leeward::sdk::Task task) const;                                                                \
+  };                                                                                                              \
+  inline void ident::execute([[maybe_unused]] ::leeward::sdk::Task task) const
 
 /// The plugin: its name, its version, its operators and callables. Once, in one source file, outside all namespaces.
 #define LW_PLUGIN(name_, version_, ...) LW_PLUGIN_WITH((::leeward::sdk::PluginSpec{name_, version_}), __VA_ARGS__)
