@@ -62,12 +62,19 @@ class Dag {
     TaskIndex from;
     TaskIndex to;
   };
+  /// What `params` says of one parameter. `schema` is null if any value will do.
+  struct Param {
+    std::string name;
+    std::shared_ptr<const JsonSchema> schema;
+    bool required = false;  ///< has no default: each run must give it
+  };
   struct Header {
     std::string id;
     std::string description;
     std::vector<std::string> tags;
     Value params{std::string{"{}"}};  ///< defaults, an object: name -> value
     std::optional<Duration> dagrun_timeout;
+    std::vector<Param> declared_params;
   };
 
   /// REQUIRES: task ids are unique, edges are within range, unique and without a cycle.

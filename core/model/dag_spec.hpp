@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/base/json.hpp"
+#include "core/model/dag.hpp"
+
+namespace leeward {
+
+/// The engine's keys of a task, with `default_args` merged in.
+struct TaskSettings {
+  TriggerRule trigger_rule = TriggerRule::all_success;
+  RetryRules retry;
+  std::optional<Duration> execution_timeout;
+  int priority_weight = 1;
+  bool do_xcom_push = true;
+};
+
+/// A task as the author wrote it. Each of its keys was checked by itself; how they fit the other tasks and the
+/// operators is the builder's question. A place is absent if the key is absent or what stands there was a mistake.
+struct TaskSpec {
+  Json source;      ///< the whole object
+  Json task_id;     ///< a string that is an id
+  Json op;          ///< a string
+  Json with;        ///< an object
+  Json expand;      ///< an object, not empty
+  Json output_key;  ///< a string that can be a name
+  Json depends_on;  ///< a list of strings
+  Json doc;         ///< a string
+  TaskSettings settings;
+};
+
+/// One arrow, by the names that the author used.
+struct EdgeSpec {
+  std::string_view from;
+  std::string_view to;
+  Json source;                       ///< the string that the names stand in
+  std::uint32_t from_character = 0;  ///< where in it, from 1; 0: the whole string, or not there (the task's own id)
+  std::uint32_t to_character = 0;
+};
+
+/// When `leeward serve` starts runs by itself. A run that is started by hand does not look at it.
+struct ScheduleSpec {
+  Json schedule;  ///< null, a preset or cron string, or an object
+  std::optional<Timestamp> start_date;
+  std::optional<Timestamp> end_date;
+  bool catchup = false;
+};
+
+/// What the author wrote, with positions: the views and places look into `document`.
+struct DagSpec {
+  std::shared_ptr<const JsonDocument> document;
+  Dag::Header header;
+  ScheduleSpec schedule;
+  std::vector<TaskSpec> tasks;
+  std::vector<EdgeSpec> edges;  ///< of `dependencies` only
+};
+
+}  // namespace leeward
