@@ -27,7 +27,7 @@ typedef struct lw_call_result {
   lw_code outcome;          /* as the callee ended; never LW_DEFERRED                                      */
   const lw_buf *value;      /* its result, NULL if it set none. Borrowed: retain it to keep it             */
   const lw_error *error;    /* NULL with LW_OK                                                             */
-  const lw_str *branch_ids; /* what it chose by branch(), NULL if it never called that     */
+  const lw_str *branch_ids; /* what it chose by branch(), NULL if it never called that                     */
   size_t branch_count;
 } lw_call_result;
 
