@@ -15,7 +15,7 @@ namespace {
 using leeward::sdk::fail;
 
 // An answer full of brackets that never close would otherwise be read to its end once for each.
-constexpr int kStartsLimit = 64;
+constexpr int kStartsLimit = 32;
 
 // The length of the bracketed piece that `text` starts with, 0 if it is never closed.
 std::size_t bracketed_length(std::string_view text) {
