@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/model/task_state.hpp"
+
+namespace leeward {
+
+/// Why a running attempt was asked to stop.
+enum class StopReason : std::uint8_t { none, timed_out, run_stopped };
+
+/// One task instance of a run, while it runs. Small: there may be a hundred thousand.
+struct Instance {
+  TaskIndex task;
+  std::int32_t map_index = -1;
+  std::uint32_t generation = 0;  ///< counts its starts, so that a timer of an earlier one is recognised
+  std::uint16_t try_number = 0;  ///< of the current or last attempt, from 1
+  TaskState state = TaskState::none;
+  StopReason stop_reason = StopReason::none;
+};
+
+/// Every instance of a run: first one for each task, in spec order, then those of tasks that were expanded. Of an
+/// expanded task the first one stays `none` for ever and counts no more.
+class InstanceTable {
+ public:
+  explicit InstanceTable(std::size_t tasks) : instances_(tasks) {
+    for (std::uint32_t i = 0; i < tasks; ++i) instances_[i].task = TaskIndex{i};
+  }
+
+  [[nodiscard]] Instance& operator[](InstanceIndex i) noexcept { return instances_[i.value]; }
+  [[nodiscard]] const Instance& operator[](InstanceIndex i) const noexcept { return instances_[i.value]; }
+  [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(instances_.size()); }
+  [[nodiscard]] static InstanceIndex of(TaskIndex task) noexcept { return InstanceIndex{task.value}; }
+
+  /// Instances 0..count-1 of an expanded task. Returns the first.
+  InstanceIndex add(TaskIndex task, std::uint32_t count) {
+    const InstanceIndex first{size()};
+    instances_.resize(instances_.size() + count);
+    for (std::uint32_t k = 0; k < count; ++k) {
+      instances_[first.value + k].task = task;
+      instances_[first.value + k].map_index = static_cast<std::int32_t>(k);
+    }
+    return first;
+  }
+
+ private:
+  std::vector<Instance> instances_;
+};
+
+}  // namespace leeward

@@ -1,0 +1,68 @@
+#include "core/engine/run_journal.hpp"
+
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace leeward {
+
+RunJournal::RunJournal(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock,
+                       RunStore& store, EventBus& observers, InstanceTable& instances)
+    : dag_(std::move(dag)),
+      run_(std::move(run)),
+      clock_(clock),
+      store_(store),
+      observers_(observers),
+      instances_(instances) {
+  batch_.reserve(kBatchSize + 16);
+}
+
+Status RunJournal::begin() {
+  Status begun = store_.begin(run_, dag_);
+  if (begun) add(EventKind::run_started);
+  return begun;
+}
+
+void RunJournal::run_finished(RunState state) { add(EventKind::run_finished).run_state = state; }
+
+void RunJournal::expanded(TaskIndex task, InstanceIndex first, std::uint32_t count) {
+  Event& event = add(EventKind::task_expanded);
+  event.task = task;
+  event.instance = first;
+  event.count = count;
+}
+
+void RunJournal::transition(InstanceIndex index, TaskState to, std::shared_ptr<const TaskOutcome> outcome,
+                            Duration delay) {
+  Instance& instance = instances_[index];
+  LW_ASSERT(may_become(instance.state, to), "the engine makes only transitions of the one table");
+  Event& event = add(EventKind::task_transition);
+  event.from = instance.state;
+  event.to = to;
+  event.try_number = instance.try_number;
+  event.task = instance.task;
+  event.instance = index;
+  event.map_index = instance.map_index;
+  event.delay = delay;
+  event.outcome = std::move(outcome);
+  instance.state = to;
+}
+
+Status RunJournal::flush() {
+  if (batch_.empty()) return done();
+  Status appended = store_.append(*run_, batch_);
+  if (appended) observers_.on_events(*run_, *dag_, batch_);
+  batch_.clear();
+  return appended;
+}
+
+Event& RunJournal::add(EventKind kind) {
+  if (batch_.empty()) batch_time_ = clock_.wall();
+  Event& event = batch_.emplace_back();
+  event.sequence = next_sequence_++;
+  event.at = batch_time_;
+  event.kind = kind;
+  return event;
+}
+
+}  // namespace leeward

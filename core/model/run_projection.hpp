@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "core/model/dag.hpp"
+#include "core/model/event.hpp"
+#include "core/model/run_record.hpp"
+
+namespace leeward {
+
+/// One run as its events tell it: applies them one by one, and shows the record they add up to at any time.
+///
+/// Stores keep one for each run they show. It keeps what the record needs and drops the events. Not thread-safe.
+class RunProjection {
+ public:
+  RunProjection(std::shared_ptr<const RunInfo> info, std::shared_ptr<const Dag> dag);
+
+  /// REQUIRES: the events of this run, in order, from the first. Asserts that each transition is allowed from the state
+  /// the earlier ones led to.
+  void apply(const Event& event);
+  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
+  [[nodiscard]] RunState state() const noexcept { return state_; }
+
+  [[nodiscard]] RunRecord record() const;
+
+ private:
+  /// A task instance, small: there may be a hundred thousand. Of a task that was expanded, the first row stands for the
+  /// task itself and is not shown.
+  struct Row {
+    TaskState state = TaskState::none;
+    std::uint16_t attempts = 0;
+    std::int32_t map_index = -1;
+    Timestamp started_at;  ///< 0: not yet
+    Timestamp ended_at;
+    std::shared_ptr<const TaskOutcome> outcome;
+  };
+  struct Expansion {
+    InstanceIndex first;
+    std::uint32_t count = 0;
+    std::uint32_t open = 0;
+  };
+  void apply_transition(const Event& event);
+  void apply_expansion(const Event& event);
+  /// After an instance finished: adds what its task publishes.
+  void publish(const Event& event);
+  [[nodiscard]] Value list_of(const Expansion& expansion) const;
+  [[nodiscard]] std::vector<std::pair<std::string, Value>> shown_context() const;
+  [[nodiscard]] TaskRecord shown(TaskIndex task, InstanceIndex instance) const;
+
+  std::shared_ptr<const RunInfo> info_;
+  std::shared_ptr<const Dag> dag_;
+  RunState state_ = RunState::queued;
+  Timestamp started_at_;
+  Timestamp ended_at_;
+  std::uint64_t next_sequence_ = 0;
+  std::vector<Row> rows_;  ///< by instance: one for each task, then those of expanded tasks
+  std::unordered_map<TaskIndex, Expansion> expansions_;
+  std::unordered_map<InstanceIndex, std::vector<ModelCall>> model_calls_;
+  std::vector<std::pair<TaskIndex, Value>> context_;
+};
+
+/// What an expanded task publishes: the values, in order, as one JSON list.
+[[nodiscard]] Value json_list_of(std::span<const Value> values);
+
+}  // namespace leeward

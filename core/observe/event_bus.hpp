@@ -1,0 +1,24 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "core/observe/observer.hpp"
+
+namespace leeward {
+
+/// Tells one stream of events to several observers, in the order they were given. Used on the engine's thread; the
+/// observers must outlive it.
+class EventBus final : public Observer {
+ public:
+  explicit EventBus(std::vector<Observer*> observers) : observers_(std::move(observers)) {}
+
+  void on_events(const RunInfo& run, const Dag& dag, std::span<const Event> events) override {
+    for (Observer* observer : observers_) observer->on_events(run, dag, events);
+  }
+
+ private:
+  std::vector<Observer*> observers_;
+};
+
+}  // namespace leeward
