@@ -6,7 +6,7 @@
 
 #include "core/base/assert.hpp"
 
-namespace leeward::testing {
+namespace leeward::test {
 namespace {
 
 struct Line {
@@ -73,4 +73,4 @@ Names names(const Dag& dag, std::span<const TaskIndex> tasks) {
   return result;
 }
 
-}  // namespace leeward::testing
+}  // namespace leeward::test

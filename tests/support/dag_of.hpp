@@ -9,7 +9,7 @@
 
 #include "core/model/dag.hpp"
 
-namespace leeward::testing {
+namespace leeward::test {
 
 /// What every task of dag_of() names as its operator, unless the test says otherwise.
 [[nodiscard]] const OperatorInfo& scripted_info();
@@ -22,4 +22,4 @@ namespace leeward::testing {
 using Names = std::vector<std::string>;
 [[nodiscard]] Names names(const Dag& dag, std::span<const TaskIndex> tasks);
 
-}  // namespace leeward::testing
+}  // namespace leeward::test

@@ -10,7 +10,7 @@
 
 #include "core/exec/operator.hpp"
 
-namespace leeward::testing {
+namespace leeward::test {
 
 /// An operator that does what a lambda says.
 class ScriptedOperator final : public Operator {
@@ -54,4 +54,4 @@ class RecordingListener final : public AttemptListener {
   std::vector<std::string> lines_;
 };
 
-}  // namespace leeward::testing
+}  // namespace leeward::test

@@ -7,8 +7,8 @@
 #include "tests/support/dag_of.hpp"
 
 using namespace leeward;
-using leeward::testing::dag_of;
-using leeward::testing::Names;
+using leeward::test::dag_of;
+using leeward::test::Names;
 
 namespace {
 

@@ -12,7 +12,7 @@
 #include "tests/support/scripted_operator.hpp"
 
 using namespace leeward;
-using namespace leeward::testing;
+using namespace leeward::test;
 using namespace std::chrono_literals;
 
 namespace {

@@ -7,7 +7,7 @@
 #include "tests/support/dag_of.hpp"
 
 using namespace leeward;
-using leeward::testing::dag_of;
+using leeward::test::dag_of;
 
 namespace {
 
