@@ -74,7 +74,7 @@ class Dag {
     std::vector<std::string> tags;
     Value params{std::string{"{}"}};  ///< defaults, an object: name -> value
     std::optional<Duration> dagrun_timeout;
-    std::vector<Param> declared_params;
+    std::vector<Param> declared_params{};
   };
 
   /// REQUIRES: task ids are unique, edges are within range, unique and without a cycle.
