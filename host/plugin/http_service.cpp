@@ -1,0 +1,183 @@
+// "leeward.http/1": the host's HTTP client for plugins. Keys are added here and taken out of whatever comes back, so
+// that no plugin, log or report sees one.
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "host/plugin/callee_threads.hpp"
+#include "host/plugin/extensions.hpp"
+#include "host/plugin/host_task.hpp"
+
+namespace leeward {
+namespace {
+
+constexpr std::string_view kRedacted = "[redacted]";
+/// Shorter "keys" are placeholders such as "none": taking them out would only mangle texts.
+constexpr std::size_t kShortestSecret = 8;
+
+std::string redacted(std::string text, const std::string& secret) {
+  if (secret.size() < kShortestSecret) return text;
+  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kRedacted.size())) {
+    text.replace(at, secret.size(), kRedacted);
+  }
+  return text;
+}
+
+bool is_absolute(std::string_view url) { return url.starts_with("http://") || url.starts_with("https://"); }
+
+std::string joined(std::string_view base, std::string_view path) {
+  while (base.ends_with('/')) base.remove_suffix(1);
+  while (path.starts_with('/')) path.remove_prefix(1);
+  std::string url{base};
+  if (!path.empty()) url.append("/").append(path);
+  return url;
+}
+
+/// True if an absolute address lies below the connection's own: credentials never go anywhere else.
+bool is_below(std::string_view url, std::string_view base) {
+  while (base.ends_with('/')) base.remove_suffix(1);
+  if (!url.starts_with(base)) return false;
+  const std::string_view rest = url.substr(base.size());
+  return rest.empty() || rest.front() == '/' || rest.front() == '?';
+}
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return result;
+}
+
+/// One request on its way. Keeps its task alive, whatever the plugin does with its hold.
+class Exchange : public std::enable_shared_from_this<Exchange> {
+ public:
+  Exchange(std::shared_ptr<HostTask> task, const lw_http_callbacks& callbacks, std::string secret)
+      : task_(std::move(task)), callbacks_(callbacks), secret_(std::move(secret)) {}
+
+  void start(HttpRequest request) {
+    HttpClient::Callbacks callbacks;
+    const auto self = shared_from_this();
+    if (callbacks_.on_chunk != nullptr) {
+      callbacks.on_chunk = [self](std::string_view piece) {
+        const MustNotBlock here;
+        self->callbacks_.on_chunk(self->callbacks_.arg, lend(piece));
+      };
+    }
+    callbacks.on_done = [self](HttpResponse response) { self->done(std::move(response)); };
+    stop_ = task_->under_way().add([weak = weak_from_this()] {
+      if (const auto alive = weak.lock()) alive->cancel();
+    });
+    auto handle = task_->services().http.send(std::move(request), std::move(callbacks));
+    const std::lock_guard lock{mutex_};
+    handle_ = std::move(handle);
+    if (cancelled_) handle_->cancel();
+  }
+
+ private:
+  void cancel() {
+    const std::lock_guard lock{mutex_};
+    cancelled_ = true;
+    if (handle_) handle_->cancel();
+  }
+
+  void done(HttpResponse response) {
+    task_->under_way().remove(stop_);
+    JsonWriter headers;
+    headers.begin_object();
+    std::map<std::string, std::string> last;  // of a repeated header the last
+    for (auto& [name, value] : response.headers) last[name] = redacted(std::move(value), secret_);
+    for (const auto& [name, value] : last) headers.member(name, value);
+    headers.end_object();
+    const std::string body = redacted(std::move(response.body), secret_);
+    const std::string message = redacted(std::move(response.message), secret_);
+    const lw_error error{sizeof(lw_error), response.status, -1, lend(response.error), lend(message), {nullptr, 0}};
+    const lw_http_response answer{sizeof(lw_http_response), response.status, lend(headers.text()), lend(body),
+                                  response.error.empty() ? nullptr : &error};
+    const MustNotBlock here;
+    callbacks_.on_done(callbacks_.arg, &answer);
+  }
+
+  const std::shared_ptr<HostTask> task_;
+  const lw_http_callbacks callbacks_;
+  const std::string secret_;
+  CancelGroup::Id stop_ = 0;
+  std::mutex mutex_;
+  bool cancelled_ = false;
+  std::shared_ptr<HttpClient::Handle> handle_;
+};
+
+/// The plugin's headers. An Error for what is not an object of strings, and for credentials of its own where the
+/// connection brings them.
+Result<std::vector<std::pair<std::string, std::string>>> headers_of(std::string_view json, bool has_connection) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  if (json.empty()) return headers;
+  auto document = JsonDocument::parse(std::string{json});
+  if (!document || !(*document)->root().is_object()) return Error{"http.invalid", "headers_json is not a JSON object"};
+  for (const Json member : (*document)->root()) {
+    const std::string name = lower(member.key());
+    if (!member.is_string()) return Error{"http.invalid", "header \"" + name + "\" is not a string"};
+    if (has_connection && (name == "authorization" || name == "proxy-authorization" || name == "host")) {
+      return Error{"http.invalid", "header \"" + name + "\" is the connection's to set"};
+    }
+    headers.emplace_back(name, member.string());
+  }
+  return headers;
+}
+
+Result<std::string> url_of(std::string_view url, const Connection* connection) {
+  if (connection == nullptr) {
+    if (is_absolute(url)) return std::string{url};
+    return Error{"http.invalid", "without a connection the url must be absolute (http:// or https://)"};
+  }
+  if (!is_absolute(url)) return joined(connection->base_url, url);
+  if (is_below(url, connection->base_url)) return std::string{url};
+  return Error{"http.invalid", "the url is outside the base_url of connection \"" + connection->id + "\""};
+}
+
+HttpRequest request_of(const lw_http_request& from) {
+  HttpRequest request;
+  if (!text_of(from.method).empty()) request.method = text_of(from.method);
+  request.body = text_of(from.body);
+  request.connect_timeout = std::chrono::milliseconds{from.connect_timeout_ms};
+  request.first_byte_timeout = std::chrono::milliseconds{from.first_byte_timeout_ms};
+  request.idle_timeout = std::chrono::milliseconds{from.idle_timeout_ms};
+  request.total_timeout = std::chrono::milliseconds{from.total_timeout_ms};
+  request.max_body_bytes = from.max_body_bytes;
+  return request;
+}
+
+lw_code send(lw_task* c_task, const lw_http_request* from, const lw_http_callbacks* callbacks) {
+  HostTask& task = HostTask::of(c_task);
+  if (from == nullptr || from->size < sizeof(lw_http_request) || callbacks == nullptr ||
+      callbacks->size < sizeof(lw_http_callbacks) || callbacks->on_done == nullptr) {
+    return task.refuse(LW_INVALID, "http.invalid", "the request or its callbacks are incomplete");
+  }
+  std::optional<Connection> connection;
+  if (const std::string_view id = text_of(from->connection_id); !id.empty()) {
+    Result<Connection> found = task.services().connections.connection(id);
+    if (!found) return task.refuse(LW_NOT_FOUND, found.error().code, found.error().message);
+    connection = std::move(found).value();
+  }
+  auto url = url_of(text_of(from->url), connection ? &*connection : nullptr);
+  if (!url) return task.refuse(LW_INVALID, url.error().code, url.error().message);
+  auto headers = headers_of(text_of(from->headers_json), connection.has_value());
+  if (!headers) return task.refuse(LW_INVALID, headers.error().code, headers.error().message);
+
+  HttpRequest request = request_of(*from);
+  request.url = std::move(url).value();
+  request.headers = std::move(headers).value();
+  std::string secret = connection ? connection->api_key : std::string{};
+  if (!secret.empty()) request.headers.emplace_back("authorization", "Bearer " + secret);
+  std::make_shared<Exchange>(task.shared_from_this(), *callbacks, std::move(secret))->start(std::move(request));
+  return LW_OK;
+}
+
+}  // namespace
+
+const lw_http kHttpService = {sizeof(lw_http), 0, send};
+
+}  // namespace leeward

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "core/exec/operator.hpp"
+
+namespace leeward {
+
+/// An attempt that another attempt's operator started, `depth` calls below the task's own (which is 0).
+class NestedAttempt : public Attempt {
+ public:
+  NestedAttempt(TaskCall call, std::shared_ptr<CancelToken> cancel, AttemptListener& listener, int depth)
+      : Attempt(std::move(call), std::move(cancel), listener), depth_(depth) {}
+  [[nodiscard]] int depth() const noexcept { return depth_; }
+
+ private:
+  const int depth_;
+};
+
+}  // namespace leeward

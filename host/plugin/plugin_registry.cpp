@@ -1,0 +1,155 @@
+#include "host/plugin/plugin_registry.hpp"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "core/base/assert.hpp"
+#include "host/plugin/plugin_file.hpp"
+
+namespace leeward {
+namespace fs = std::filesystem;
+
+PluginRegistry::PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings)
+    : services_{http, connections, log, *this, *this, callee_threads_}, log_(log), settings_(std::move(settings)) {}
+
+PluginRegistry::~PluginRegistry() {
+  owned_.clear();
+  for (auto plugin = running_.rbegin(); plugin != running_.rend(); ++plugin) {
+    if ((*plugin)->shutdown != nullptr) (*plugin)->shutdown();
+  }
+}
+
+void PluginRegistry::scan(const fs::path& folder) {
+  std::error_code ignored;
+  if (const fs::path real = fs::canonical(folder, ignored); !ignored && !seen_.insert(real).second) return;
+  if (const Status fit = check_plugin_folder(folder); !fit) {
+    problems_.push_back({folder.string(), fit.error().code, fit.error().message});
+    return;
+  }
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator{folder, ignored}) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".so" && !name.starts_with('.')) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) load(file);
+}
+
+void PluginRegistry::load(const fs::path& file) {
+  std::error_code unreadable;
+  const fs::path real = fs::canonical(file, unreadable);
+  if (!unreadable && !seen_.insert(real).second) return;
+  if (Status loaded = try_load(file); !loaded) {
+    problems_.push_back({file.string(), loaded.error().code, loaded.error().message});
+  }
+}
+
+Status PluginRegistry::try_load(const fs::path& path) {
+  Result<PluginFile> file = PluginFile::read(path);
+  if (!file) return std::move(file).error();
+  auto library = PluginLibrary::open(*file);
+  if (!library) return std::move(library).error();
+  Result<PluginManifest> manifest = PluginManifest::read((*library)->descriptor(), file->path);
+  if (!manifest) return std::move(manifest).error();
+  if (Status unique = check_names(*manifest, file->path); !unique) return unique;
+  if (Status ready = init(*(*library)->descriptor(), file->path); !ready) return ready;
+  libraries_.push_back(std::move(library).value());
+  add(std::move(manifest).value(), file->path);
+  return done();
+}
+
+Status PluginRegistry::check_names(const PluginManifest& manifest, const std::string& file) const {
+  const auto taken = [&](const std::string& what, const std::string& by) {
+    return Error{
+        "plugin.duplicate", what + " is taken already, by " + by + "; this plugin is not loaded", {file, "", 0, 0}};
+  };
+  for (const Plugin& other : plugins_) {
+    if (other.manifest.name == manifest.name) return taken("the plugin name \"" + manifest.name + "\"", other.file);
+  }
+  std::set<std::pair<bool, std::string_view>> own;
+  for (const PluginManifest::Entry& entry : manifest.entries) {
+    const bool callable = (entry.flags & LW_OP_CALLABLE) != 0;
+    const std::string what =
+        std::string{callable ? "the callable" : "the operator"} + " name \"" + entry.info.name + "\"";
+    if (!own.emplace(callable, entry.info.name).second) return taken(what, "this plugin itself");
+    const ByName& known = table(entry.flags);
+    const auto other = known.find(entry.info.name);
+    if (other == known.end()) continue;
+    for (const Plugin& plugin : plugins_) {
+      if (plugin.manifest.name == other->second->info().plugin) return taken(what, plugin.file);
+    }
+  }
+  return done();
+}
+
+Status PluginRegistry::init(const lw_plugin& plugin, const std::string& file) {
+  if (plugin.init != nullptr) {
+    const HostCall call;
+    const lw_code code = plugin.init(&host_table());
+    if (code != LW_OK) {
+      return Error{"plugin.init_failed",
+                   "its init() failed: " + call.reason("it returned " + std::to_string(code)),
+                   {file, "", 0, 0}};
+    }
+  }
+  running_.push_back(&plugin);
+  return done();
+}
+
+void PluginRegistry::add(PluginManifest manifest, std::string file) {
+  Plugin plugin{std::move(file), {}, {}};
+  for (PluginManifest::Entry& entry : manifest.entries) {
+    const auto settings = settings_.find(entry.info.name);
+    const std::uint32_t flags = entry.flags;
+    owned_.push_back(std::make_unique<AbiOperator>(std::move(entry),
+                                                   settings == settings_.end() ? "{}" : settings->second, services_));
+    AbiOperator* op = owned_.back().get();
+    ((flags & LW_OP_CALLABLE) != 0 ? callables_ : operators_).emplace(op->info().name, op);
+    by_info_.emplace(&op->info(), op);
+    plugin.operators.push_back(op);
+  }
+  manifest.entries.clear();
+  plugin.manifest = std::move(manifest);
+  plugins_.push_back(std::move(plugin));
+}
+
+const PluginRegistry::ByName& PluginRegistry::table(std::uint32_t flags) const {
+  return (flags & LW_OP_CALLABLE) != 0 ? callables_ : operators_;
+}
+
+const AbiOperator* PluginRegistry::find(std::string_view name) const {
+  if (const auto at = operators_.find(name); at != operators_.end()) return at->second;
+  if (const auto at = callables_.find(name); at != callables_.end()) return at->second;
+  return nullptr;
+}
+
+const OperatorInfo* PluginRegistry::find_operator(std::string_view name) const {
+  const auto at = operators_.find(name);
+  return at == operators_.end() ? nullptr : &at->second->info();
+}
+
+const OperatorInfo* PluginRegistry::find_callable(std::string_view name) const {
+  const auto at = callables_.find(name);
+  return at == callables_.end() ? nullptr : &at->second->info();
+}
+
+std::vector<std::string> PluginRegistry::operator_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, op] : operators_) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string> PluginRegistry::callable_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, op] : callables_) names.push_back(name);
+  return names;
+}
+
+Operator& PluginRegistry::operator_of(const OperatorInfo& info) {
+  const auto at = by_info_.find(&info);
+  LW_ASSERT(at != by_info_.end(), "an operator was asked for that this registry never listed");
+  return *at->second;
+}
+
+}  // namespace leeward

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/exec/operator.hpp"
+#include "core/model/operator_info.hpp"
+#include "host/plugin/abi_operator.hpp"
+#include "host/plugin/host_services.hpp"
+#include "host/plugin/plugin_library.hpp"
+#include "host/plugin/plugin_manifest.hpp"
+#include "host/plugin/service_context.hpp"
+
+namespace leeward {
+
+/// Every operator there is: scans folders, loads plugins, and is the catalog that specs are checked against and the
+/// source that attempts take their operators from. Filled by one thread before anything runs; after that immutable.
+///
+/// Here an operator in this process and one in a runner process become the same thing: whatever implements Operator can
+/// stand behind a name (host/README.md, "The seam for runners").
+class PluginRegistry final : public OperatorCatalog, public OperatorSource {
+ public:
+  /// An operator's settings from the configuration, by operator name: JSON objects.
+  using Settings = std::map<std::string, std::string, std::less<>>;
+  /// A file that was not loaded, or a folder, and why. The others still are.
+  struct Problem {
+    std::string file;
+    std::string code;
+    std::string reason;
+  };
+  struct Plugin {
+    std::string file;
+    PluginManifest manifest;  ///< its entries have moved to the operators
+    std::vector<const AbiOperator*> operators;
+  };
+
+  PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings);
+  /// Stops the plugins. REQUIRES: no attempt is running.
+  ~PluginRegistry() override;
+  PluginRegistry(const PluginRegistry&) = delete;
+  PluginRegistry& operator=(const PluginRegistry&) = delete;
+
+  /// Loads every *.so of the folder, by name. A folder or file seen before is passed over.
+  void scan(const std::filesystem::path& folder);
+  void load(const std::filesystem::path& file);
+
+  [[nodiscard]] const std::vector<Plugin>& plugins() const noexcept { return plugins_; }
+  [[nodiscard]] const std::vector<Problem>& problems() const noexcept { return problems_; }
+  /// Null if there is none.
+  [[nodiscard]] const AbiOperator* find(std::string_view name) const;
+
+  [[nodiscard]] const OperatorInfo* find_operator(std::string_view name) const override;
+  [[nodiscard]] const OperatorInfo* find_callable(std::string_view name) const override;
+  [[nodiscard]] std::vector<std::string> operator_names() const override;
+  [[nodiscard]] std::vector<std::string> callable_names() const override;
+  [[nodiscard]] Operator& operator_of(const OperatorInfo& info) override;
+
+ private:
+  using ByName = std::map<std::string, AbiOperator*, std::less<>>;
+  Status try_load(const std::filesystem::path& file);
+  Status check_names(const PluginManifest& manifest, const std::string& file) const;
+  Status init(const lw_plugin& plugin, const std::string& file);
+  void add(PluginManifest manifest, std::string file);
+  [[nodiscard]] const ByName& table(std::uint32_t flags) const;
+
+  CalleeThreads callee_threads_;
+  const ServiceContext services_;
+  const HostTableLog log_;
+  const Settings settings_;
+  std::set<std::filesystem::path> seen_;
+  std::vector<std::unique_ptr<PluginLibrary>> libraries_;
+  std::vector<const lw_plugin*> running_;  ///< in the order of init()
+  std::vector<std::unique_ptr<AbiOperator>> owned_;
+  ByName operators_;
+  ByName callables_;
+  std::map<const OperatorInfo*, AbiOperator*> by_info_;
+  std::vector<Plugin> plugins_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace leeward
