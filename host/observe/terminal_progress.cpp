@@ -1,0 +1,213 @@
+#include "host/observe/terminal_progress.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/base/time_format.hpp"
+#include "host/observe/printable.hpp"
+
+namespace leeward {
+namespace {
+
+/// Of more instances than this only counts are told.
+constexpr std::uint32_t kFewInstances = 10;
+constexpr std::uint32_t kToldFailures = 5;
+constexpr std::size_t kNoteBytes = 240;
+constexpr std::chrono::milliseconds kRedrawEvery{100};
+
+bool is_worth_a_line(TaskState state) {
+  switch (state) {
+    case TaskState::none:
+    case TaskState::scheduled:
+    case TaskState::queued: return false;
+    default: return true;
+  }
+}
+
+std::string detail_of(const Event& event) {
+  std::string text;
+  if (event.outcome && event.outcome->error && event.to != TaskState::success) {
+    text =
+        ": " + printable(event.outcome->error->code) + ": " + shortened(printable(event.outcome->error->message), 300);
+  }
+  if (event.to == TaskState::up_for_retry) text += " (again in " + format_duration(event.delay) + ")";
+  if (event.to == TaskState::running && event.try_number > 1) text += " (try " + std::to_string(event.try_number) + ")";
+  return text;
+}
+
+std::string clock_text(Timestamp at) { return format_timestamp(at).substr(11, 8); }
+
+const char* mark_of(TaskState state) {
+  switch (state) {
+    case TaskState::success: return "\x1b[32m✓\x1b[0m";
+    case TaskState::failed:
+    case TaskState::upstream_failed:
+    case TaskState::lost: return "\x1b[31m✗\x1b[0m";
+    case TaskState::running:
+    case TaskState::deferred: return "\x1b[36m●\x1b[0m";
+    case TaskState::up_for_retry:
+    case TaskState::up_for_reschedule: return "\x1b[33m↻\x1b[0m";
+    case TaskState::skipped:
+    case TaskState::removed:
+    case TaskState::canceled: return "\x1b[33m-\x1b[0m";
+    default: return "·";
+  }
+}
+
+}  // namespace
+
+TerminalProgress::TerminalProgress(Console& console, Log& log) : console_(console), log_(log) {
+  if (console_.style().live) redraw_ = std::thread{[this] { redraw_until_closed(); }};
+}
+
+TerminalProgress::~TerminalProgress() {
+  {
+    const std::lock_guard lock{mutex_};
+    closing_ = true;
+  }
+  wake_.notify_all();
+  if (redraw_.joinable()) redraw_.join();
+  console_.block({});
+}
+
+void TerminalProgress::on_events(const RunInfo&, const Dag& dag, std::span<const Event> events) {
+  const std::lock_guard lock{mutex_};
+  if (lines_.empty()) {
+    for (const Task& task : dag.tasks()) {
+      Line line;
+      line.id = printable(task.id);
+      line.counts[static_cast<std::size_t>(TaskState::none)] = 1;
+      by_id_.emplace(task.id, lines_.size());
+      lines_.push_back(std::move(line));
+    }
+  }
+  for (const Event& event : events) take(dag, event);
+  changed_ = true;
+}
+
+void TerminalProgress::take(const Dag&, const Event& event) {
+  if (!event.task.valid() || event.task.value >= lines_.size()) return;
+  Line& line = lines_[event.task.value];
+  if (event.kind == EventKind::task_expanded) {
+    line.total = event.count;
+    line.counts = {};
+    line.counts[static_cast<std::size_t>(TaskState::none)] = event.count;
+    return;
+  }
+  if (event.kind != EventKind::task_transition) return;
+  std::uint32_t& from = line.counts[static_cast<std::size_t>(event.from)];
+  if (from > 0) --from;
+  ++line.counts[static_cast<std::size_t>(event.to)];
+  if (is_finished(event.to)) ++line.finished;
+  if (console_.style().live) return;
+  line.total <= kFewInstances ? tell(line, event) : tell_many(line, event);
+}
+
+void TerminalProgress::tell(const Line& line, const Event& event) {
+  if (!is_worth_a_line(event.to)) return;
+  std::string text = clock_text(event.at) + " " + line.id;
+  if (event.map_index >= 0) text += "[" + std::to_string(event.map_index) + "]";
+  console_.line(text + " " + std::string{to_string(event.to)} + detail_of(event));
+}
+
+void TerminalProgress::tell_many(Line& line, const Event& event) {
+  if (event.to == TaskState::failed && line.told_failures < kToldFailures) {
+    ++line.told_failures;
+    tell(line, event);
+  }
+  const auto tenths = static_cast<std::uint32_t>(std::uint64_t{line.finished} * 10 / line.total);
+  if (tenths <= line.told_tenths) return;
+  line.told_tenths = tenths;
+  std::string text =
+      clock_text(event.at) + " " + line.id + " " + std::to_string(line.finished) + "/" + std::to_string(line.total);
+  const std::uint32_t failed = line.counts[static_cast<std::size_t>(TaskState::failed)];
+  if (failed > 0) text += ", " + std::to_string(failed) + " failed";
+  console_.line(text);
+}
+
+void TerminalProgress::on_log(const TaskCall& call, LogLevel level, std::string_view message,
+                              std::string_view fields_json) {
+  if (!log_.enabled(level)) return;
+  std::string who = call.task != nullptr ? call.task->id : std::string{"task"};
+  if (call.map_index >= 0) who += "[" + std::to_string(call.map_index) + "]";
+  log_.line(level, who, message, fields_json);
+}
+
+void TerminalProgress::on_progress(const TaskCall& call, double fraction, std::string_view text) {
+  if (!console_.style().live) return;
+  std::string shown = printable(text.substr(0, kNoteBytes));
+  if (fraction >= 0 && fraction <= 1) shown = std::to_string(static_cast<int>(fraction * 100)) + " % " + shown;
+  note(call, std::move(shown));
+}
+
+bool TerminalProgress::on_output(const TaskCall& call, std::string_view, std::string_view chunk) {
+  if (!console_.style().live || call.task == nullptr) return true;
+  const std::lock_guard lock{mutex_};
+  const auto at = by_id_.find(call.task->id);
+  if (at == by_id_.end()) return true;
+  std::string& text = lines_[at->second].note;
+  text += printable(chunk);
+  if (text.size() > kNoteBytes) text.erase(0, text.size() - kNoteBytes);  // a cut character shows as one mark
+  changed_ = true;
+  return true;
+}
+
+void TerminalProgress::note(const TaskCall& call, std::string text) {
+  if (call.task == nullptr) return;
+  const std::lock_guard lock{mutex_};
+  const auto at = by_id_.find(call.task->id);
+  if (at == by_id_.end()) return;
+  lines_[at->second].note = std::move(text);
+  changed_ = true;
+}
+
+std::string TerminalProgress::drawn(const Line& line, std::size_t id_columns) const {
+  TaskState shown = TaskState::none;
+  for (const TaskState state :
+       {TaskState::running, TaskState::deferred, TaskState::up_for_retry, TaskState::up_for_reschedule,
+        TaskState::failed, TaskState::upstream_failed, TaskState::canceled, TaskState::queued, TaskState::scheduled,
+        TaskState::skipped, TaskState::success, TaskState::removed}) {
+    if (line.counts[static_cast<std::size_t>(state)] > 0) {
+      shown = state;
+      break;
+    }
+  }
+  std::string text = padded(line.id, id_columns) + "  ";
+  if (line.total != 1) text += std::to_string(line.finished) + "/" + std::to_string(line.total) + " ";
+  if (shown != TaskState::none) text += to_string(shown);
+  if (shown == TaskState::running && !line.note.empty()) text += "  " + printable(line.note);
+  const auto columns = static_cast<std::size_t>(std::max(20, console_.style().width - 4));
+  return std::string{mark_of(shown)} + " " + shortened(text, columns);
+}
+
+/// REQUIRES: mutex_ is held.
+void TerminalProgress::draw() {
+  std::size_t id_columns = 0;
+  for (const Line& line : lines_) id_columns = std::max(id_columns, columns_of(line.id));
+  id_columns = std::min<std::size_t>(id_columns, 40);
+  const auto room = static_cast<std::size_t>(std::max(4, console_.style().height - 3));
+  std::vector<std::string> block;
+  std::size_t left = 0;
+  for (const Line& line : lines_) {
+    const bool quiet = lines_.size() > room && (line.finished >= line.total || line.counts[0] == line.total);
+    if (quiet || block.size() >= room) {
+      ++left;
+    } else {
+      block.push_back(drawn(line, id_columns));
+    }
+  }
+  if (left > 0) block.push_back("  ... " + std::to_string(left) + " more tasks waiting or done");
+  console_.block(std::move(block));
+}
+
+void TerminalProgress::redraw_until_closed() {
+  std::unique_lock lock{mutex_};
+  while (!closing_) {
+    wake_.wait_for(lock, kRedrawEvery, [this] { return closing_; });
+    if (closing_ || !std::exchange(changed_, false)) continue;
+    draw();
+  }
+}
+
+}  // namespace leeward
