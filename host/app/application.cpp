@@ -1,0 +1,94 @@
+#include "host/app/application.hpp"
+
+#include <set>
+#include <utility>
+
+#include "core/base/suggestion.hpp"
+#include "host/app/text_file.hpp"
+
+namespace leeward {
+
+Application::Application(Settings settings, Console& console)
+    : settings_(std::move(settings)), log_(console, settings_.log_level) {}
+
+std::unique_ptr<Application> Application::open(Settings settings, const std::optional<Simulation>& simulation,
+                                               Console& console, Errors& errors) {
+  std::unique_ptr<Application> app{new Application{std::move(settings), console}};
+  const Config config = app->settings_.config_file ? Config::read(*app->settings_.config_file, errors) : Config{};
+  if (!errors.empty()) return nullptr;
+  for (const std::string& notice : config.notices) app->log_.line(LogLevel::warn, "config", notice);
+  app->connections_ = std::make_unique<Connections>(config, app->settings_.environment);
+  if (simulation && !app->simulate(*simulation, errors)) return nullptr;
+  HttpClient::Options http;
+  http.environment = app->settings_.environment;
+  http.ca_file = lookup(app->settings_.environment, "LEEWARD_CA_FILE").value_or("");
+  app->http_ = std::make_unique<HttpClient>(std::move(http));
+  app->load_plugins(config);
+  return app;
+}
+
+bool Application::simulate(const Simulation& simulation, Errors& errors) {
+  MockLlm::Options options;
+  options.script = simulation.script;
+  options.script_name = simulation.script_name;
+  auto mock = MockLlm::start(std::move(options));
+  if (!mock) {
+    errors.push_back(std::move(mock).error());
+    return false;
+  }
+  mock_ = std::move(mock).value();
+  connections_->simulate(mock_->base_url());
+  return true;
+}
+
+void Application::load_plugins(const Config& config) {
+  plugins_ = std::make_unique<PluginRegistry>(*http_, *connections_, log_,
+                                              PluginRegistry::Settings{config.plugins.begin(), config.plugins.end()});
+  for (const auto& folder : settings_.plugin_folders) plugins_->scan(folder);
+  for (const PluginRegistry::Problem& problem : plugins_->problems()) {
+    log_.line(LogLevel::warn, "plugins", problem.file + ": " + problem.reason);
+  }
+  std::vector<std::string> names = plugins_->operator_names();
+  const std::vector<std::string> callables = plugins_->callable_names();
+  names.insert(names.end(), callables.begin(), callables.end());
+  for (const auto& [name, where] : config.plugins_where) {
+    if (plugins_->find(name) != nullptr) continue;
+    log_.line(
+        LogLevel::warn, "config",
+        to_string(Error{"config.plugin",
+                        "settings for \"" + name + "\", which no plugin brings" + did_you_mean(name, names), where}));
+  }
+}
+
+std::optional<std::string> Application::simulated_at() const {
+  if (!mock_) return std::nullopt;
+  return mock_->base_url();
+}
+
+LoadedDag Application::load(const std::string& file) const {
+  Result<TextFile> text = read_text_file(file);
+  if (!text) return {nullptr, {std::move(text).error()}};
+  return load_dag(std::move(text->text), file, *plugins_);
+}
+
+Errors Application::missing_connections(const Dag& dag) const {
+  Errors errors;
+  std::set<std::string_view> asked;
+  for (const Task& task : dag.tasks()) {
+    for (const std::string& id : task.connections) {
+      if (!asked.insert(id).second) continue;
+      const Result<Connection> found = connections_->connection(id);
+      if (found) continue;
+      errors.push_back({found.error().code, "task \"" + task.id + "\": " + found.error().message});
+    }
+  }
+  return errors;
+}
+
+std::unique_ptr<RunSession> Application::session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                 AttemptListener& listener, std::vector<Observer*> observers) {
+  return std::make_unique<RunSession>(std::move(dag), std::move(info), clock_, *plugins_, listener,
+                                      std::move(observers));
+}
+
+}  // namespace leeward

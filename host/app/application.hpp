@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/load/dag_loader.hpp"
+#include "core/observe/observer.hpp"
+#include "host/app/connections.hpp"
+#include "host/app/run_session.hpp"
+#include "host/app/settings.hpp"
+#include "host/mock/mock_llm.hpp"
+#include "host/net/http_client.hpp"
+#include "host/observe/log.hpp"
+#include "host/plugin/plugin_registry.hpp"
+
+namespace leeward {
+
+/// Constructs and connects everything, and nobody else does: settings, log, connections, HTTP client, plugins, and the
+/// simulated LLM where it was asked for. One a process; used by one thread.
+class Application {
+ public:
+  /// The simulated LLM, in this process, in place of every connection.
+  struct Simulation {
+    std::string script;  ///< JSON text; empty: unscripted answers
+    std::string script_name;
+  };
+
+  /// Null if the configuration has mistakes, or the simulation cannot start: then `errors` says what. Plugins that
+  /// cannot be loaded are no reason to stop; they are told in the log. `console` must outlive the application.
+  [[nodiscard]] static std::unique_ptr<Application> open(Settings settings, const std::optional<Simulation>& simulation,
+                                                         Console& console, Errors& errors);
+
+  [[nodiscard]] PluginRegistry& plugins() noexcept { return *plugins_; }
+  [[nodiscard]] Log& log() noexcept { return log_; }
+  [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
+  /// Where the simulated LLM listens; nothing without one.
+  [[nodiscard]] std::optional<std::string> simulated_at() const;
+
+  /// Reads and checks a DAG file.
+  [[nodiscard]] LoadedDag load(const std::string& file) const;
+  /// A mistake for each connection that the DAG uses and that is not there, or whose key cannot be had, at its first
+  /// task.
+  [[nodiscard]] Errors missing_connections(const Dag& dag) const;
+
+  [[nodiscard]] std::unique_ptr<RunSession> session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                    AttemptListener& listener, std::vector<Observer*> observers);
+
+ private:
+  Application(Settings settings, Console& console);
+  void load_plugins(const Config& config);
+  bool simulate(const Simulation& simulation, Errors& errors);
+
+  const Settings settings_;
+  Log log_;
+  SystemClock clock_;
+  std::unique_ptr<MockLlm> mock_;
+  std::unique_ptr<Connections> connections_;
+  std::unique_ptr<PluginRegistry> plugins_;
+  std::unique_ptr<HttpClient> http_;  ///< goes first: its end answers what plugins still wait for
+};
+
+}  // namespace leeward

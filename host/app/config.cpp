@@ -1,0 +1,114 @@
+#include "host/app/config.hpp"
+
+#include <utility>
+
+#include <sys/stat.h>
+
+#include "core/base/json.hpp"
+#include "core/base/json_schema.hpp"
+#include "host/app/text_file.hpp"
+
+namespace leeward {
+namespace {
+
+// The whole grammar of the file. Limits (requests_per_minute ...) are accepted, and said not to be enforced.
+constexpr const char* kSchema = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "$schema": {"type": "string"},
+    "connections": {
+      "type": "object",
+      "additionalProperties": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["base_url"],
+        "properties": {
+          "type": {"type": "string", "enum": ["openai", "http"]},
+          "base_url": {"type": "string", "pattern": "^https?://[^\\s]+$"},
+          "api_key": {"type": "string", "minLength": 1},
+          "requests_per_minute": {"type": "integer", "minimum": 1},
+          "tokens_per_minute": {"type": "integer", "minimum": 1},
+          "max_concurrency": {"type": "integer", "minimum": 1}
+        }
+      }
+    },
+    "plugins": {"type": "object", "additionalProperties": {"type": "object"}},
+    "pools": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
+  }
+})";
+
+constexpr const char* kNotEnforced[] = {"requests_per_minute", "tokens_per_minute", "max_concurrency"};
+
+bool is_literal_key(const std::string& key) { return !key.empty() && !key.starts_with("secret://"); }
+
+ConnectionConfig connection_of(Json from, Config& config) {
+  ConnectionConfig connection;
+  if (const Json type = from["type"]) connection.type = type.string();
+  connection.base_url = from["base_url"].string();
+  if (const Json key = from["api_key"]) connection.api_key = key.string();
+  connection.where = from.where();
+  for (const char* name : kNotEnforced) {
+    if (from[name])
+      config.notices.push_back("connection \"" + std::string{from.key()} + "\": " + name +
+                               " is not enforced by this version");
+  }
+  return connection;
+}
+
+void check_secret(const Json& key, Errors& errors) {
+  const std::string_view text = key.string();
+  if (!text.starts_with("secret://")) return;
+  const bool known = text.starts_with("secret://env/") || text.starts_with("secret://file/");
+  const bool named = text.size() > std::string_view{"secret://file/"}.size() ||
+                     (text.starts_with("secret://env/") && text.size() > 13);
+  if (!known || !named) {
+    errors.push_back({"config.secret", "a secret is secret://env/NAME or secret://file/PATH", key.where()});
+  }
+}
+
+}  // namespace
+
+Config Config::parse(const std::string& text, const std::string& file, Errors& errors) {
+  Config config;
+  const auto document = JsonDocument::parse_all(text, file, {}, errors);
+  if (!document || !errors.empty()) return config;
+  const auto schema = JsonSchema::compile(JsonDocument::parse(kSchema).value());
+  schema.value()->validate(document->root(), errors);
+  if (!errors.empty()) return config;
+  for (const Json connection : document->root()["connections"]) {
+    if (const Json key = connection["api_key"]) check_secret(key, errors);
+    config.connections.emplace(connection.key(), connection_of(connection, config));
+  }
+  for (const Json settings : document->root()["plugins"]) {
+    config.plugins.emplace(settings.key(), settings.text());
+    config.plugins_where.emplace(settings.key(), settings.where());
+  }
+  if (document->root()["pools"]) config.notices.emplace_back("pools are not enforced by this version");
+  return config;
+}
+
+Config Config::read(const std::string& file, Errors& errors) {
+  Result<TextFile> text = read_text_file(file);
+  if (!text) {
+    errors.push_back(std::move(text).error());
+    return {};
+  }
+  if ((text->mode & (S_IWGRP | S_IWOTH)) != 0) {
+    errors.push_back({"config.permissions",
+                      "other users may write it, and so choose where keys are sent; mend it: chmod go-w '" + file + "'",
+                      {file, "", 0, 0}});
+  }
+  Config config = parse(text->text, file, errors);
+  for (const auto& [id, connection] : config.connections) {
+    if (is_literal_key(connection.api_key) && (text->mode & (S_IRGRP | S_IROTH)) != 0) {
+      errors.push_back({"config.permissions",
+                        "it holds a key and other users may read it; mend it: chmod go-r '" + file +
+                            "', or write secret://env/NAME in its place",
+                        connection.where});
+    }
+  }
+  return config;
+}
+
+}  // namespace leeward

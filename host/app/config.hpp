@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+
+namespace leeward {
+
+/// A connection as the configuration describes it. The key is a reference as written, resolved when it is used.
+struct ConnectionConfig {
+  std::string type = "openai";
+  std::string base_url;
+  std::string api_key;  ///< empty, a literal, or secret://env/NAME, secret://file/PATH
+  Where where;
+};
+
+/// What a configuration file says. Immutable once read.
+struct Config {
+  std::map<std::string, ConnectionConfig> connections;
+  std::map<std::string, std::string> plugins;  ///< an operator's settings by its name: JSON objects
+  std::map<std::string, Where> plugins_where;
+  std::vector<std::string> notices;  ///< worth telling, no reason to stop
+
+  /// Every mistake of the text with its place. Unknown keys are refused with a guess.
+  [[nodiscard]] static Config parse(const std::string& text, const std::string& file, Errors& errors);
+  /// The same of a file, which nobody else may be able to write; nor read, if a key stands in it.
+  [[nodiscard]] static Config read(const std::string& file, Errors& errors);
+};
+
+}  // namespace leeward
