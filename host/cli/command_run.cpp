@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include "core/observe/run_report.hpp"
+#include "host/app/interrupts.hpp"
+#include "host/app/run_request.hpp"
+#include "host/cli/common.hpp"
+#include "host/observe/run_summary.hpp"
+#include "host/observe/terminal_progress.hpp"
+
+namespace leeward {
+namespace {
+
+/// The simulation that the command line asks for. False: its script cannot be read, and that was printed.
+bool simulation_of(const Invocation& invocation, std::optional<Application::Simulation>& simulation) {
+  const std::optional<std::string> script = invocation.arguments.get("mock-script");
+  if (!script && !invocation.arguments.has("mock-llm")) return true;
+  simulation.emplace();
+  if (!script) return true;
+  auto text = text_of_option_file(invocation, *script);
+  if (!text) return false;
+  simulation->script = *std::move(text);
+  simulation->script_name = *script;
+  return true;
+}
+
+/// The DAG and what its run is asked to be; nothing after every mistake was printed.
+struct Request {
+  std::shared_ptr<const Dag> dag;
+  RunInfo info;
+};
+std::optional<Request> request_of(const Invocation& invocation, const Application& app) {
+  LoadedDag loaded = app.load(invocation.arguments.files.front());
+  Errors errors = std::move(loaded.errors);
+  std::optional<RunInfo> info;
+  if (loaded.dag) {
+    const Arguments& arguments = invocation.arguments;
+    const RunRequest request{arguments.all("param"), arguments.get("conf"), arguments.get("logical-date")};
+    info = request.info(*loaded.dag, app.clock(), errors);
+    for (Error& error : app.missing_connections(*loaded.dag)) errors.push_back(std::move(error));
+  }
+  print_errors(invocation, errors);
+  if (!errors.empty()) return std::nullopt;
+  return Request{std::move(loaded.dag), *std::move(info)};
+}
+
+int status_of(const RunRecord& record, bool interrupted) {
+  if (interrupted && record.state != RunState::success) return kInterrupted;
+  return record.state == RunState::success ? kSuccess : kRunFailed;
+}
+
+void print_report(const Invocation& invocation, const RunRecord& record, bool simulated, int width) {
+  if (invocation.arguments.has("json")) {
+    invocation.out << run_report_json(record) << "\n";
+  } else {
+    invocation.out << run_summary(record, {static_cast<std::size_t>(std::max(60, width)), simulated});
+  }
+}
+
+}  // namespace
+
+int command_run(const Invocation& invocation) {
+  if (invocation.arguments.files.size() != 1)
+    return bad_usage(invocation, "run takes one DAG file (leeward run --help)");
+  std::optional<Application::Simulation> simulation;
+  if (!simulation_of(invocation, simulation)) return kBadInput;
+  const auto console = console_of(invocation);
+  int status = kSuccess;
+  const auto app = open_application(invocation, *console, simulation, status);
+  if (!app) return status;
+  std::optional<Request> request = request_of(invocation, *app);
+  if (!request) return kBadInput;
+  if (const auto url = app->simulated_at()) console->line("answers are simulated by mock-llm at " + *url);
+
+  std::atomic<bool> interrupted{false};
+  std::optional<Result<RunRecord>> record;
+  {
+    TerminalProgress progress{*console, app->log()};
+    const auto session = app->session(std::move(request->dag), std::move(request->info), progress, {&progress});
+    const Interrupts interrupts{[&] {
+      interrupted = true;
+      console->line("interrupted: stopping what runs; once more to leave at once");
+      session->cancel();
+    }};
+    record.emplace(session->run());
+  }
+  if (!*record) {
+    print_errors(invocation, {record->error()});
+    return kHostFailed;
+  }
+  print_report(invocation, **record, app->simulated_at().has_value(), console->style().width);
+  return status_of(**record, interrupted);
+}
+
+}  // namespace leeward

@@ -1,0 +1,154 @@
+#include "host/cli/verb.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <ostream>
+
+#include "core/base/suggestion.hpp"
+#include "host/app/version.hpp"
+
+namespace leeward {
+namespace {
+
+constexpr OptionSpec kHelp{"help", nullptr, "show this"};
+constexpr OptionSpec kJson{"json", nullptr, "one JSON document on stdout, everything else on stderr"};
+constexpr OptionSpec kPlugins{"plugins", "DIR", "load the plugins of this folder too; may be repeated", true};
+constexpr OptionSpec kConfig{"config", "FILE",
+                             "connections and settings; default $LEEWARD_CONFIG, else HOME/config.json if it exists"};
+constexpr OptionSpec kHome{"home", "DIR", "where state is kept; default $LEEWARD_HOME, else ~/.leeward"};
+constexpr OptionSpec kLogLevel{"log-level", "LEVEL",
+                               "trace, debug, info, warn, error or off; default $LEEWARD_LOG, else info"};
+
+constexpr OptionSpec kRunOptions[] = {
+    {"param", "K=V", "a parameter of the DAG: JSON if it is JSON, else text; may be repeated", true},
+    {"conf", "FILE", "a JSON object: the run's conf, and values for declared params"},
+    {"logical-date", "T", "the run's logical date, RFC 3339 or a date; default now"},
+    {"mock-llm", nullptr, "answer every LLM call from a simulation in this process"},
+    {"mock-script", "FILE", "what the simulation answers; implies --mock-llm"},
+    kJson,
+    kPlugins,
+    kConfig,
+    kHome,
+    kLogLevel,
+    kHelp};
+constexpr OptionSpec kValidateOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
+constexpr OptionSpec kListOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
+constexpr OptionSpec kInspectOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
+constexpr OptionSpec kMockOptions[] = {{"listen", "ADDR", "address and port; default 127.0.0.1:0, a free port"},
+                                       {"script", "FILE", "scripted answers, as JSON"},
+                                       {"latency", "TIME", "how long an answer takes, such as 500ms or 2s"},
+                                       {"log", "FILE", "one JSON line a request; \"-\" for stdout"},
+                                       kHelp};
+constexpr OptionSpec kVersionOptions[] = {kJson, kHelp};
+
+constexpr Verb kVerbs[] = {
+    {"run", "DAG.json", "run a DAG now, with live progress, and print its report",
+     "Exit status: 0 the run succeeded, 1 it failed, 2 bad input or usage, 3 the host could not go on, 130 "
+     "interrupted.",
+     kRunOptions, command_run},
+    {"validate", "FILE...", "find every mistake in DAG files; runs nothing",
+     "Each mistake comes with file, line, column, JSON pointer and the nearest guess. Exit status 2 if there is one.",
+     kValidateOptions, command_validate},
+    {"plugins list", "", "list plugins and their operators", "Files that could not be loaded are named on stderr.",
+     kListOptions, command_plugins_list},
+    {"plugins inspect", "NAME|FILE", "show a plugin, an operator or a callable, with its parameters",
+     "NAME is an operator, a callable or a plugin; FILE a plugin's library.", kInspectOptions, command_plugins_inspect},
+    {"mock-llm", "", "run an OpenAI-compatible server that simulates answers",
+     "Prints its base URL, then serves until interrupted. Point OPENAI_BASE_URL at it.", kMockOptions,
+     command_mock_llm},
+    {"version", "", "print version, plugin interface and build", "", kVersionOptions, command_version},
+};
+
+std::string program_help() {
+  std::string text =
+      "leeward runs LLM workflows: DAGs in JSON, operators from plugins.\n\nusage: leeward VERB [OPTION]...\n\n";
+  for (const Verb& verb : kVerbs) {
+    std::string line = std::string{"  "} + verb.name + " " + verb.operands;
+    line.append(line.size() < 30 ? 30 - line.size() : 2, ' ');
+    text += line + verb.summary + "\n";
+  }
+  return text + "\nEvery verb takes --help.\n";
+}
+
+std::string verb_help(const Verb& verb) {
+  std::string text = std::string{"usage: leeward "} + verb.name + (*verb.operands ? " " : "") + verb.operands +
+                     " [OPTION]...\n\n" + verb.summary + "\n";
+  if (*verb.details != '\0') text += std::string{verb.details} + "\n";
+  return text + "\n" + options_help(verb.options);
+}
+
+int refuse(std::ostream& err, const std::string& message) {
+  err << "leeward: " << message << "\n";
+  return kBadInput;
+}
+
+/// The verb that the first words name, and how many words that are.
+std::pair<const Verb*, std::size_t> find_verb(const std::vector<std::string>& words) {
+  for (const Verb& verb : kVerbs) {
+    const std::string name = verb.name;
+    if (words[0] == name) return {&verb, 1};
+    if (words.size() > 1 && words[0] + " " + words[1] == name) return {&verb, 2};
+  }
+  return {nullptr, 0};
+}
+
+std::vector<std::string> verb_names() {
+  std::vector<std::string> names;
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  return names;
+}
+
+int unknown_verb(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
+  if (words[0] == "plugins") {
+    const bool wants_help = words.size() > 1 && words[1] == "--help";
+    std::string text = "usage: leeward plugins list|inspect [OPTION]...\n";
+    for (const Verb& verb : kVerbs) {
+      if (std::string_view{verb.name}.starts_with("plugins "))
+        text += std::string{"  "} + verb.name + "   " + verb.summary + "\n";
+    }
+    if (wants_help) return out << text, kSuccess;
+    if (words.size() == 1) return err << text, kBadInput;
+    return refuse(err, "unknown verb \"plugins " + words[1] + "\"; there are: plugins list, plugins inspect");
+  }
+  return refuse(
+      err, "unknown verb \"" + words[0] + "\"" + did_you_mean(words[0], verb_names()) + " (leeward --help lists them)");
+}
+
+int dispatch(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment,
+             std::ostream& out, std::ostream& err) {
+  if (words.empty()) return err << program_help(), kBadInput;
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") return out << program_help(), kSuccess;
+  if (words[0] == "--version") return command_version({{}, environment, out, err});
+  const auto [verb, length] = find_verb(words);
+  if (verb == nullptr) return unknown_verb(words, out, err);
+  const std::vector<std::string> rest{words.begin() + static_cast<std::ptrdiff_t>(length), words.end()};
+  Result<Arguments> arguments = parse_arguments(rest, verb->options);
+  if (!arguments) return refuse(err, arguments.error().message + " (leeward " + verb->name + " --help)");
+  if (arguments->has("help")) return out << verb_help(*verb), kSuccess;
+  return verb->run({std::move(arguments).value(), environment, out, err});
+}
+
+}  // namespace
+
+std::span<const Verb> verbs() { return kVerbs; }
+
+int bad_usage(const Invocation& invocation, const std::string& message) { return refuse(invocation.err, message); }
+
+int run_program(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment,
+                std::ostream& out, std::ostream& err) {
+  try {
+    const int status = dispatch(words, environment, out, err);
+    out.flush();
+    if (!out) {
+      err << "leeward: cannot write to stdout\n";
+      return status == kSuccess ? static_cast<int>(kHostFailed) : status;
+    }
+    return status;
+  } catch (const std::exception& e) {
+    err << "leeward: cannot go on: " << e.what() << "\n";
+    return kHostFailed;
+  }
+}
+
+}  // namespace leeward

@@ -1,0 +1,22 @@
+// leeward: the program. Everything it does is in leeward_host, so that tests can do it too.
+
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "host/app/interrupts.hpp"
+#include "host/cli/verb.hpp"
+
+extern char** environ;
+
+int main(int argc, char** argv) {
+  // Before there is a second thread: all of them leave these signals to the one that waits for them.
+  leeward::Interrupts::block();
+  std::map<std::string, std::string> environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    if (const char* equals = std::strchr(*entry, '=')) environment.emplace(std::string{*entry, equals}, equals + 1);
+  }
+  return leeward::run_program({argv + (argc > 0 ? 1 : 0), argv + argc}, environment, std::cout, std::cerr);
+}
