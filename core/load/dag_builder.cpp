@@ -1,0 +1,240 @@
+#include "core/load/dag_builder.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/load/guesser.hpp"
+#include "core/load/name_resolver.hpp"
+#include "core/load/params_checker.hpp"
+#include "core/load/spec_limits.hpp"
+#include "core/load/spec_values.hpp"
+#include "core/load/task_graph.hpp"
+#include "core/load/template_parser.hpp"
+
+namespace leeward {
+
+namespace {
+
+std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
+
+std::vector<std::string> task_ids(const DagSpec& spec) {
+  std::vector<std::string> ids;
+  for (const TaskSpec& task : spec.tasks) {
+    if (task.task_id.exists()) ids.emplace_back(task.task_id.string());
+  }
+  return ids;
+}
+
+class DagBuilder {
+ public:
+  DagBuilder(DagSpec spec, const OperatorCatalog& catalog, Errors& errors)
+      : spec_(std::move(spec)),
+        catalog_(catalog),
+        errors_(errors),
+        params_checker_(catalog, errors),
+        operators_(catalog.operator_names()) {}
+
+  std::shared_ptr<const Dag> build() {
+    index_tasks();
+    check_params();
+    const std::size_t mistakes_before_edges = errors_.size();
+    const TaskGraph graph = connect();
+    edges_are_right_ &= errors_.size() == mistakes_before_edges;
+    NameResolver names{spec_, params_, ops_, errors_};
+    names.check_names();
+    const auto cycles = graph.cycles();
+    for (const auto& cycle : cycles) tell_cycle(cycle);
+    if (cycles.empty() && edges_are_right_) names.check_order(graph);
+    check_downstream(graph);
+    if (!errors_.empty()) return nullptr;
+    return finish(graph, names);
+  }
+
+ private:
+  // ---- tasks and operators ----
+
+  void index_tasks() {
+    by_id_.reserve(spec_.tasks.size());
+    for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
+      const Json& id = spec_.tasks[t].task_id;
+      if (!id.exists()) {
+        edges_are_right_ = false;  // an arrow may mean this one
+        continue;
+      }
+      const auto [entry, fresh] = by_id_.emplace(id.string(), t);
+      if (fresh) continue;
+      const Json& first = spec_.tasks[entry->second].task_id;
+      add_error(errors_, "spec.duplicate_task",
+                "task " + quoted(id.string()) + " is there already, on line " + std::to_string(first.position().line),
+                id);
+    }
+  }
+
+  void check_params() {
+    ops_.reserve(spec_.tasks.size());
+    params_.resize(spec_.tasks.size());
+    items_.resize(spec_.tasks.size());
+    for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
+      const TaskSpec& task = spec_.tasks[t];
+      const OperatorInfo* op = ops_.emplace_back(task.op.exists() ? find_operator(task.op) : nullptr);
+      if (op != nullptr) params_[t] = params_checker_.check(task.with, task.source, *op, spec_.document);
+      for (const Json& items : task.expand) {
+        items_[t].push_back({std::string{items.key()}, params_checker_.compile(items, spec_.document, params_[t])});
+      }
+    }
+  }
+
+  const OperatorInfo* find_operator(const Json& name) {
+    if (last_operator_ != nullptr && last_operator_->name == name.string()) return last_operator_;
+    const OperatorInfo* op = catalog_.find_operator(name.string());
+    if (op != nullptr) return last_operator_ = op;
+    std::string message = "no operator " + quoted(name.string());
+    if (catalog_.find_callable(name.string()) != nullptr) {
+      message +=
+          "; it is a callable: \"operator\": \"callable\", \"with\": {\"callable\": " + quoted(name.string()) + "}";
+    } else {
+      message += operators_.guess(name.string(), true);
+    }
+    add_error(errors_, "spec.unknown_operator", std::move(message), name);
+    return nullptr;
+  }
+
+  // ---- arrows ----
+
+  TaskGraph connect() {
+    std::vector<TaskGraph::Edge> edges;
+    for (const TaskSpec& task : spec_.tasks) {
+      for (const Json& upstream : task.depends_on) {
+        if (!upstream.is_string()) continue;  // told by the parser
+        const std::string_view id = task.task_id.exists() ? task.task_id.string() : std::string_view{};
+        spec_.edges.push_back({upstream.string(), id, upstream, 0, 0});
+      }
+      if (spec_.edges.size() <= kMaxEdges) continue;
+      add_error(errors_, "spec.limit", "a DAG has at most " + std::to_string(kMaxEdges) + " dependencies", task.source);
+      break;
+    }
+    edges.reserve(spec_.edges.size());
+    for (std::uint32_t e = 0; e < spec_.edges.size(); ++e) {
+      const EdgeSpec& edge = spec_.edges[e];
+      const std::uint32_t from = find_task(edge.from, edge.source, edge.from_character);
+      const std::uint32_t to = edge.to.empty() ? kNoTask : find_task(edge.to, edge.source, edge.to_character);
+      if (from == kNoTask || to == kNoTask) continue;
+      if (from != to) {
+        edges.push_back({from, to, e});
+      } else {
+        errors_.push_back({"spec.cycle", "task " + quoted(edge.from) + " depends on itself", place_of(edge)});
+      }
+    }
+    return TaskGraph{spec_.tasks.size(), std::move(edges)};
+  }
+
+  std::uint32_t find_task(std::string_view id, const Json& source, std::uint32_t character) {
+    const auto found = by_id_.find(id);
+    if (found != by_id_.end()) return found->second;
+    // A name stands in as many arrows as there are names on the other side.
+    const bool first_time = unknown_tasks_.insert({source.text().data(), character}).second;
+    if (!first_time) return kNoTask;
+    if (!ids_) ids_.emplace(task_ids(spec_));
+    Where where = character > 0 ? place_in(source, static_cast<int>(character)) : source.where();
+    errors_.push_back({"spec.unknown_task", "no task " + quoted(id) + ids_->guess(id), std::move(where)});
+    return kNoTask;
+  }
+
+  static Where place_of(const EdgeSpec& edge) {
+    return edge.to_character > 0 ? place_in(edge.source, static_cast<int>(edge.to_character)) : edge.source.where();
+  }
+
+  void tell_cycle(const std::vector<TaskGraph::Edge>& cycle) {
+    constexpr std::size_t kTold = 12;
+    std::string path;
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+      if (i == kTold && cycle.size() > kTold + 1) {
+        path += "... (" + std::to_string(cycle.size() - kTold) + " more) -> ";
+        break;
+      }
+      path += std::string{spec_.tasks[cycle[i].from].task_id.string()} + " -> ";
+    }
+    path += spec_.tasks[cycle.front().from].task_id.string();
+    errors_.push_back(
+        {"spec.cycle", "these tasks wait for each other: " + path, place_of(spec_.edges[cycle.back().origin])});
+  }
+
+  // ---- names of tasks in parameters ----
+
+  void check_downstream(const TaskGraph& graph) {
+    std::set<std::pair<std::uint32_t, std::uint32_t>> arrows;
+    const bool asked = std::any_of(params_.begin(), params_.end(), [](const auto& p) { return !p.downstream.empty(); });
+    if (!asked) return;
+    for (const TaskGraph::Edge& edge : graph.edges()) {
+      if (!params_[edge.from].downstream.empty()) arrows.insert({edge.from, edge.to});
+    }
+    for (std::uint32_t t = 0; t < params_.size(); ++t) {
+      for (const Json& id : params_[t].downstream) {
+        const std::uint32_t to = find_task(id.string(), id, 0);
+        if (to == kNoTask || arrows.contains({t, to}) || !edges_are_right_) continue;
+        const std::string task = quoted(spec_.tasks[t].task_id.string());
+        add_error(errors_, "spec.not_downstream",
+                  "task " + quoted(id.string()) + " is not directly downstream of " + task + ": an arrow from " + task +
+                      " to it is missing",
+                  id);
+      }
+    }
+  }
+
+  // ---- the end ----
+
+  std::shared_ptr<const Dag> finish(const TaskGraph& graph, const NameResolver& names) {
+    std::vector<Task> tasks(spec_.tasks.size());
+    for (std::uint32_t t = 0; t < tasks.size(); ++t) {
+      const TaskSpec& from = spec_.tasks[t];
+      Task& task = tasks[t];
+      task.id = from.task_id.string();
+      task.op = ops_[t];
+      task.with = std::move(params_[t].with);
+      task.expand = std::move(items_[t]);
+      if (from.output_key.exists()) task.output_key = from.output_key.string();
+      task.trigger_rule = from.settings.trigger_rule;
+      task.retry = from.settings.retry;
+      task.execution_timeout = from.settings.execution_timeout;
+      task.priority_weight = from.settings.priority_weight;
+      task.do_xcom_push = from.settings.do_xcom_push;
+      if (from.doc.exists()) task.doc = from.doc.string();
+      task.reads = names.reads_of(t);
+      task.opened = names.opened_of(t);
+      task.connections = std::move(params_[t].connections);
+    }
+    std::vector<Dag::Edge> edges;
+    edges.reserve(graph.edges().size());
+    for (const auto& edge : graph.edges()) edges.push_back({TaskIndex{edge.from}, TaskIndex{edge.to}});
+    return std::make_shared<const Dag>(std::move(spec_.header), std::move(tasks), edges);
+  }
+
+  static constexpr std::uint32_t kNoTask = UINT32_MAX;
+
+  DagSpec spec_;
+  const OperatorCatalog& catalog_;
+  Errors& errors_;
+  ParamsChecker params_checker_;
+  Guesser operators_;
+  std::optional<Guesser> ids_;
+  const OperatorInfo* last_operator_ = nullptr;
+  bool edges_are_right_ = true;
+  std::unordered_map<std::string_view, std::uint32_t> by_id_;
+  std::set<std::pair<const char*, std::uint32_t>> unknown_tasks_;
+  // By task, in spec order.
+  std::vector<const OperatorInfo*> ops_;
+  std::vector<CheckedParams> params_;
+  std::vector<std::vector<Task::Expand>> items_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Dag> build_dag(DagSpec spec, const OperatorCatalog& catalog, Errors& errors) {
+  return DagBuilder{std::move(spec), catalog, errors}.build();
+}
+
+}  // namespace leeward

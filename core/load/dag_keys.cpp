@@ -1,0 +1,132 @@
+#include <array>
+#include <string>
+
+#include "core/load/dependency_line.hpp"
+#include "core/load/params_spec.hpp"
+#include "core/load/schedule_spec.hpp"
+#include "core/load/spec_keys.hpp"
+#include "core/load/spec_limits.hpp"
+#include "core/load/spec_values.hpp"
+
+namespace leeward {
+
+namespace {
+
+void read_dag_id(const Json& value, DagSpec& dag, Errors& errors) {
+  if (read_id(value, errors)) dag.header.id = value.string();
+}
+
+void read_description(const Json& value, DagSpec& dag, Errors& errors) {
+  if (expect(value.is_string(), "a text", value, errors)) dag.header.description = value.string();
+}
+
+void read_tags(const Json& value, DagSpec& dag, Errors& errors) {
+  if (!expect(value.is_array(), "a list of texts", value, errors)) return;
+  for (const Json& tag : value) {
+    if (!expect(tag.is_string(), "a text", tag, errors)) continue;
+    if (tag.string().empty() || tag.string().size() > 100) {
+      add_error(errors, "spec.value", "a tag has from 1 to 100 bytes", tag);
+    }
+    dag.header.tags.emplace_back(tag.string());
+  }
+}
+
+void read_dependencies(const Json& value, DagSpec& dag, Errors& errors) {
+  if (!expect(value.is_array(), "a list of lines such as \"a >> [b, c] >> d\"", value, errors)) return;
+  for (const Json& line : value) {
+    if (!expect(line.is_string(), "a line such as \"a >> [b, c] >> d\"", line, errors)) continue;
+    parse_dependency_line(line, kMaxEdges, dag.edges, errors);
+  }
+}
+
+void read_params(const Json& value, DagSpec& dag, Errors& errors) { read_params_spec(value, dag.header, errors); }
+
+void read_dagrun_timeout(const Json& value, DagSpec& dag, Errors& errors) {
+  if (value.is_null()) return;
+  const auto timeout = read_duration(value, errors);
+  if (timeout && timeout->count() == 0) {
+    return add_error(errors, "spec.value", "a timeout of 0 leaves no time at all", value);
+  }
+  dag.header.dagrun_timeout = timeout;
+}
+
+// ---- when `serve` starts it ----
+
+void read_schedule(const Json& value, DagSpec& dag, Errors& errors) {
+  check_schedule(value, errors);
+  dag.schedule.schedule = value;
+}
+
+void read_start_date(const Json& value, DagSpec& dag, Errors& errors) {
+  if (!value.is_null()) dag.schedule.start_date = read_date(value, errors);
+}
+
+void read_end_date(const Json& value, DagSpec& dag, Errors& errors) {
+  if (!value.is_null()) dag.schedule.end_date = read_date(value, errors);
+}
+
+void read_catchup(const Json& value, DagSpec& dag, Errors& errors) {
+  dag.schedule.catchup = read_boolean(value, errors).value_or(false);
+}
+
+// ---- for people and editors ----
+
+void text_only(const Json& value, DagSpec&, Errors& errors) { expect(value.is_string(), "a text", value, errors); }
+
+// ---- checked, and refused where they would change what a run does ----
+
+void refuse(const Json& value, std::string_view neutral, Errors& errors) {
+  add_error(errors, "spec.not_supported_yet",
+            "\"" + std::string{value.key()} + "\" is not supported yet: only " + std::string{neutral} + " is accepted",
+            value);
+}
+
+void only_null(const Json& value, DagSpec&, Errors& errors) {
+  if (!value.is_null()) refuse(value, "null", errors);
+}
+
+void only_false(const Json& value, DagSpec&, Errors& errors) {
+  if (read_boolean(value, errors).value_or(false)) refuse(value, "false", errors);
+}
+
+void no_limit(const Json& value, DagSpec&, Errors& errors) {
+  if (!value.is_null() && read_integer(value, 1, errors)) refuse(value, "null", errors);
+}
+
+/// The parser itself reads these two, when everything else is known.
+void read_later(const Json&, DagSpec&, Errors&) {}
+
+constexpr std::array kDagKeys{
+    DagKey{"dag_id", read_dag_id},
+    DagKey{"description", read_description},
+    DagKey{"doc", text_only},
+    DagKey{"owner", text_only},
+    DagKey{"tags", read_tags},
+    DagKey{"schedule", read_schedule},
+    DagKey{"start_date", read_start_date},
+    DagKey{"end_date", read_end_date},
+    DagKey{"catchup", read_catchup},
+    DagKey{"params", read_params},
+    DagKey{"default_args", read_later},
+    DagKey{"tasks", read_later},
+    DagKey{"dependencies", read_dependencies},
+    DagKey{"dagrun_timeout", read_dagrun_timeout},
+    DagKey{"max_active_runs", no_limit},
+    DagKey{"max_active_tasks", no_limit},
+    DagKey{"fail_fast", only_false},
+    DagKey{"on_failure", only_null},
+    DagKey{"on_success", only_null},
+    DagKey{"$schema", text_only},
+};
+
+constexpr std::array kDefaultArgsDagKeys{
+    DagKey{"start_date", read_start_date},
+    DagKey{"end_date", read_end_date},
+};
+
+}  // namespace
+
+std::span<const DagKey> dag_keys() noexcept { return kDagKeys; }
+std::span<const DagKey> default_args_dag_keys() noexcept { return kDefaultArgsDagKeys; }
+
+}  // namespace leeward

@@ -1,0 +1,197 @@
+#include "core/load/name_resolver.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/load/exclusive_ways.hpp"
+#include "core/load/spec_limits.hpp"
+#include "core/load/spec_values.hpp"
+#include "core/model/builtin_names.hpp"
+
+namespace leeward {
+
+namespace {
+
+std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
+
+std::vector<std::string> param_names(const DagSpec& spec) {
+  std::vector<std::string> names;
+  for (const Dag::Param& param : spec.header.declared_params) names.push_back(param.name);
+  return names;
+}
+
+std::vector<std::string> visible_names(const DagSpec& spec) {
+  std::vector<std::string> names{kBuiltinNames.begin(), kBuiltinNames.end()};
+  for (const TaskSpec& task : spec.tasks) {
+    if (task.output_key.exists()) names.emplace_back(task.output_key.string());
+  }
+  return names;
+}
+
+}  // namespace
+
+NameResolver::NameResolver(const DagSpec& spec, const std::vector<CheckedParams>& params,
+                           const std::vector<const OperatorInfo*>& ops, Errors& errors)
+    : spec_(spec),
+      params_(params),
+      ops_(ops),
+      errors_(errors),
+      names_(visible_names(spec)),
+      declared_(param_names(spec)) {}
+
+void NameResolver::check_names() {
+  collect_publishers();
+  first_read_.push_back(0);
+  for (std::uint32_t task = 0; task < spec_.tasks.size(); ++task) {
+    collect_reads(task);
+    first_read_.push_back(static_cast<std::uint32_t>(reads_.size()));
+  }
+}
+
+void NameResolver::collect_publishers() {
+  for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
+    const TaskSpec& task = spec_.tasks[t];
+    for (const Json& items : task.expand) {
+      if (!is_builtin_name(items.key())) continue;
+      add_key_error(errors_, "spec.reserved_name",
+                    quoted(items.key()) + " is a name that the engine gives every template", items);
+    }
+    if (!task.output_key.exists()) continue;
+    const std::string_view key = task.output_key.string();
+    if (is_builtin_name(key)) {
+      add_error(errors_, "spec.reserved_name", quoted(key) + " is a name that the engine gives every template",
+                task.output_key);
+      continue;
+    }
+    if (!task.settings.do_xcom_push) {
+      add_error(errors_, "spec.value",
+                "with \"do_xcom_push\": false the result is not kept, so nothing can be published", task.output_key);
+    }
+    auto& tasks = publishers_[key];
+    tasks.push_back(t);
+    if (tasks.size() == kMaxPublishers + 1) {
+      add_error(errors_, "spec.limit",
+                "at most " + std::to_string(kMaxPublishers) + " tasks may publish " + quoted(key), task.output_key);
+    }
+  }
+}
+
+void NameResolver::collect_reads(std::uint32_t task) {
+  read_once_ = {};
+  opened_once_ = {};
+  for (const NameUse& use : params_[task].names) {
+    if (use.name == "params") check_field(use);
+    add_read(task, false, use.name, use.source, use.placeholder + ": ");
+  }
+  for (const Json& key : params_[task].opened) add_read(task, true, key.string(), key, "");
+}
+
+void NameResolver::add_read(std::uint32_t task, bool opened, std::string_view name, const Json& source,
+                            std::string prefix) {
+  if (!(opened ? opened_once_ : read_once_).insert(name).second) return;
+  Read& read = reads_.emplace_back(Read{task, opened, name, source, std::move(prefix), {}});
+  if (is_expand_key(task, name) || is_builtin_name(name)) return;
+  const auto found = publishers_.find(name);
+  if (found == publishers_.end()) return tell_unknown(read);
+  read.producers = found->second;
+  read.producers.resize(std::min(read.producers.size(), kMaxPublishers));  // more are a mistake, told already
+}
+
+void NameResolver::check_field(const NameUse& use) {
+  const auto& declared = spec_.header.declared_params;
+  if (use.field.empty() || use.has_default || declared.empty()) return;
+  if (std::any_of(declared.begin(), declared.end(), [&](const auto& param) { return param.name == use.field; })) return;
+  add_error(
+      errors_, "spec.unknown_name",
+      use.placeholder + ": the DAG's \"params\" declare no " + quoted(use.field) + declared_.guess(use.field, true),
+      use.source);
+}
+
+bool NameResolver::is_expand_key(std::uint32_t task, std::string_view name) const {
+  return spec_.tasks[task].expand[name].exists();
+}
+
+void NameResolver::tell_unknown(const Read& read) {
+  std::vector<std::string> own;
+  for (const Json& items : spec_.tasks[read.task].expand) own.emplace_back(items.key());
+  std::string guess = did_you_mean(read.name, own);
+  if (guess.empty()) guess = names_.guess(read.name);
+  add_error(errors_, "spec.unknown_name", read.message_prefix + "no task publishes " + quoted(read.name) + guess,
+            read.source);
+}
+
+void NameResolver::tell_not_upstream(const Read& read, std::uint32_t publisher) {
+  const std::string who = publisher == read.task ? "this task itself, and only when it is done"
+                                                 : "task " + quoted(id_of(publisher)) + ", which is not upstream of " +
+                                                       quoted(id_of(read.task));
+  add_error(errors_, "spec.not_upstream", read.message_prefix + quoted(read.name) + " is published by " + who,
+            read.source);
+}
+
+std::string NameResolver::id_of(std::uint32_t task) const {
+  const Json& id = spec_.tasks[task].task_id;
+  return id.exists() ? std::string{id.string()} : std::string{};
+}
+
+void NameResolver::check_order(const TaskGraph& graph) {
+  std::vector<TaskGraph::Pair> pairs;
+  for (const Read& read : reads_) {
+    for (const std::uint32_t producer : read.producers) pairs.push_back({producer, read.task});
+  }
+  const std::vector<bool> upstream = graph.are_upstream(pairs);
+  const std::vector<std::uint32_t> position = graph.positions();
+  std::size_t pair = 0;
+  for (Read& read : reads_) {
+    if (read.producers.empty()) continue;
+    std::vector<std::uint32_t> ancestors;
+    for (const std::uint32_t producer : read.producers) {
+      if (upstream[pair++]) ancestors.push_back(producer);
+    }
+    if (ancestors.empty()) tell_not_upstream(read, read.producers.front());
+    std::sort(ancestors.begin(), ancestors.end(), [&](auto a, auto b) { return position[a] > position[b]; });
+    read.producers = std::move(ancestors);
+  }
+  check_publishers(graph);
+}
+
+void NameResolver::check_publishers(const TaskGraph& graph) {
+  const std::vector<std::uint32_t> position = graph.positions();
+  std::vector<TaskGraph::Pair> pairs;
+  for (auto& [key, tasks] : publishers_) {
+    std::vector<std::uint32_t> in_order = tasks;
+    std::sort(in_order.begin(), in_order.end(), [&](auto a, auto b) { return position[a] < position[b]; });
+    for (std::size_t i = 1; i < in_order.size(); ++i) pairs.push_back({in_order[i - 1], in_order[i]});
+  }
+  const std::vector<bool> ordered = graph.are_upstream(pairs);
+  std::vector<TaskGraph::Pair> unordered;
+  for (std::size_t p = 0; p < pairs.size(); ++p) {
+    if (!ordered[p]) unordered.push_back(pairs[p]);
+  }
+  const std::vector<bool> exclusive = are_exclusive(graph, ops_, unordered);
+  for (std::size_t p = 0; p < unordered.size(); ++p) {
+    if (exclusive[p]) continue;
+    const auto [first, second] = std::minmax(unordered[p].upstream, unordered[p].task);
+    const Json& key = spec_.tasks[second].output_key;
+    add_error(errors_, "spec.duplicate_output_key",
+              "task " + quoted(id_of(first)) + " publishes " + quoted(key.string()) + " too (line " +
+                  std::to_string(spec_.tasks[first].output_key.position().line) +
+                  "), and neither of the two runs before the other",
+              key);
+  }
+}
+
+std::vector<ContextRead> NameResolver::reads_of(std::uint32_t task) const { return context_reads(task, false); }
+
+std::vector<ContextRead> NameResolver::opened_of(std::uint32_t task) const { return context_reads(task, true); }
+
+std::vector<ContextRead> NameResolver::context_reads(std::uint32_t task, bool opened) const {
+  std::vector<ContextRead> reads;
+  for (std::uint32_t r = first_read_[task]; r < first_read_[task + 1]; ++r) {
+    if (reads_[r].opened != opened) continue;
+    ContextRead& read = reads.emplace_back(ContextRead{std::string{reads_[r].name}, {}});
+    for (const std::uint32_t producer : reads_[r].producers) read.producers.push_back(TaskIndex{producer});
+  }
+  return reads;
+}
+
+}  // namespace leeward

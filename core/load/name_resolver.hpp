@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/load/guesser.hpp"
+#include "core/load/params_checker.hpp"
+#include "core/load/task_graph.hpp"
+#include "core/model/dag_spec.hpp"
+
+namespace leeward {
+
+/// Finds out who publishes the names that templates ask for, and tells of names that nobody upstream publishes. Lives
+/// while one Dag is built; what it is given must outlive it.
+class NameResolver {
+ public:
+  /// `params`, `tasks` and `ops` stand at the tasks' places in the spec; an operator may be null.
+  NameResolver(const DagSpec& spec, const std::vector<CheckedParams>& params,
+               const std::vector<const OperatorInfo*>& ops, Errors& errors);
+
+  /// Names that nobody publishes, keys that may not be published, parameters that are not declared.
+  void check_names();
+
+  /// REQUIRES: the graph has no cycle. Names whose publisher is not upstream, and one key published by two tasks of
+  /// which neither comes first, unless a branch lets only one of them run.
+  void check_order(const TaskGraph& graph);
+
+  /// After the above: where the task's names come from, by task.
+  [[nodiscard]] std::vector<ContextRead> reads_of(std::uint32_t task) const;
+  [[nodiscard]] std::vector<ContextRead> opened_of(std::uint32_t task) const;
+
+ private:
+  /// One name of one task. `producers` are ancestors once check_order() is done, the latest first.
+  struct Read {
+    std::uint32_t task;
+    bool opened;  ///< asked for by the operator itself
+    std::string_view name;
+    Json source;
+    std::string message_prefix;
+    std::vector<std::uint32_t> producers;
+  };
+  void collect_publishers();
+  void collect_reads(std::uint32_t task);
+  void add_read(std::uint32_t task, bool opened, std::string_view name, const Json& source, std::string prefix);
+  void check_field(const NameUse& use);
+  [[nodiscard]] bool is_expand_key(std::uint32_t task, std::string_view name) const;
+  void tell_unknown(const Read& read);
+  void tell_not_upstream(const Read& read, std::uint32_t publisher);
+  void check_publishers(const TaskGraph& graph);
+  [[nodiscard]] std::string id_of(std::uint32_t task) const;
+  [[nodiscard]] std::vector<ContextRead> context_reads(std::uint32_t task, bool opened) const;
+
+  const DagSpec& spec_;
+  const std::vector<CheckedParams>& params_;
+  const std::vector<const OperatorInfo*>& ops_;
+  Errors& errors_;
+  Guesser names_;
+  Guesser declared_;
+  std::unordered_map<std::string_view, std::vector<std::uint32_t>> publishers_;
+  std::vector<Read> reads_;                                       ///< by task
+  std::vector<std::uint32_t> first_read_;                         ///< of each task, and one past the last
+  std::unordered_set<std::string_view> read_once_, opened_once_;  ///< of the task whose reads are collected
+};
+
+}  // namespace leeward

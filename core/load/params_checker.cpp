@@ -1,0 +1,264 @@
+#include "core/load/params_checker.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "core/load/condition_parser.hpp"
+#include "core/load/spec_values.hpp"
+#include "core/load/template_parser.hpp"
+
+namespace leeward {
+
+namespace {
+
+/// What the pointer of a `$ref` names in `root`; absent if it leads nowhere.
+Json follow(const Json& root, std::string_view reference) {
+  if (!reference.starts_with("#")) return {};
+  Json at = root;
+  reference.remove_prefix(1);
+  while (!reference.empty() && at.exists()) {
+    const std::size_t end = std::min(reference.find('/', 1), reference.size());
+    at = at[reference.substr(1, end - 1)];
+    reference.remove_prefix(end);
+  }
+  return at;
+}
+
+/// A schema, and the root of its document, which its references start from.
+struct SchemaPlace {
+  Json schema;
+  Json root;
+
+  [[nodiscard]] SchemaPlace resolved() const {
+    SchemaPlace at = *this;
+    for (int hops = 0; hops < 16; ++hops) {
+      const Json reference = at.schema["$ref"];
+      if (!reference.is_string()) return at;
+      at.schema = follow(root, reference.string());
+    }
+    return {{}, root};
+  }
+  [[nodiscard]] SchemaPlace of_member(std::string_view key) const {
+    const Json property = schema["properties"][key];
+    return SchemaPlace{property.exists() ? property : schema["additionalProperties"], root}.resolved();
+  }
+  [[nodiscard]] SchemaPlace of_element() const { return SchemaPlace{schema["items"], root}.resolved(); }
+};
+
+SchemaPlace place_of(const JsonSchema* schema) {
+  if (schema == nullptr) return {};
+  return SchemaPlace{schema->document().root(), schema->document().root()}.resolved();
+}
+
+/// Cuts a JSON text where its templates stand.
+class TemplateCutter {
+ public:
+  explicit TemplateCutter(const Json& root) : rest_(root.text()) {}
+
+  void slot(const Json& string, Template compiled) {
+    pass_before(string);
+    if (compiled.is_literal()) {
+      std::string text;
+      for (const auto& piece : compiled.pieces) text += std::get<std::string>(piece);
+      pending_ += json_quote(text);
+    } else {
+      result_.slots.push_back({std::exchange(pending_, {}), std::move(compiled), string});
+    }
+  }
+
+  ValueTemplate finish(const std::shared_ptr<const JsonDocument>& spec) {
+    result_.json_after = std::move(pending_.append(rest_));
+    if (!result_.slots.empty()) result_.spec = spec;
+    return std::move(result_);
+  }
+
+ private:
+  void pass_before(const Json& string) {
+    const std::string_view text = string.text();
+    const auto before = static_cast<std::size_t>(text.data() - rest_.data());
+    pending_ += rest_.substr(0, before);
+    rest_.remove_prefix(before + text.size());
+  }
+
+  std::string_view rest_;
+  std::string pending_;
+  ValueTemplate result_;
+};
+
+}  // namespace
+
+/// One pass over a value with its schema beside it.
+class ParamsChecker::Walk {
+ public:
+  Walk(ParamsChecker& checker, CheckedParams& into, const Json& root) : checker_(checker), into_(into), cutter_(root) {}
+
+  void visit(const Json& value, const SchemaPlace& place, const Json& object) {
+    const Json rendered = place.schema["x-template"];
+    if (rendered.is_boolean() && !rendered.boolean()) return;
+    if (rendered.is_array()) return check_as_template_over(value, rendered);
+    if (place.schema["x-condition"].is_boolean() && place.schema["x-condition"].boolean()) {
+      check_condition(value, checker_.errors_);
+    }
+    if (const Json reference = place.schema["x-reference"]; reference.is_string())
+      note_reference(value, reference.string());
+    if (const Json sibling = place.schema["x-args-of"]; sibling.is_string()) {
+      return visit_arguments(value, object[sibling.string()]);
+    }
+    visit_inside(value, place);
+  }
+
+  ValueTemplate finish(const std::shared_ptr<const JsonDocument>& spec) { return cutter_.finish(spec); }
+
+ private:
+  void visit_inside(const Json& value, const SchemaPlace& place) {
+    if (value.is_string()) return compile(value);
+    if (value.is_object()) {
+      for (const Json& member : value) visit(member, place.of_member(member.key()), value);
+    } else if (value.is_array()) {
+      const SchemaPlace of_element = place.of_element();
+      for (const Json& element : value) visit(element, of_element, {});
+    }
+  }
+
+  void compile(const Json& string) {
+    if (string.string().find_first_of("{}") == std::string_view::npos) return;
+    const std::size_t known = checker_.errors_.size();
+    Template compiled = parse_template(string, checker_.errors_);
+    if (checker_.errors_.size() > known) return;
+    for (const auto& piece : compiled.pieces) {
+      if (const auto* placeholder = std::get_if<Placeholder>(&piece)) note_name(*placeholder, string);
+    }
+    cutter_.slot(string, std::move(compiled));
+  }
+
+  void note_name(const Placeholder& placeholder, const Json& string) {
+    NameUse use{placeholder.name, {}, false, string, placeholder.source};
+    const bool has_field = !placeholder.path.empty() && std::holds_alternative<std::string>(placeholder.path.front());
+    if (has_field) use.field = std::get<std::string>(placeholder.path.front());
+    use.has_default = std::any_of(placeholder.filters.begin(), placeholder.filters.end(),
+                                  [](const auto& filter) { return filter.name == "default"; });
+    into_.names.push_back(std::move(use));
+  }
+
+  /// Taken as written, and rendered by the operator itself over names of its own.
+  void check_as_template_over(const Json& value, const Json& names) {
+    if (value.is_array() || value.is_object()) {
+      for (const Json& inner : value) check_as_template_over(inner, names);
+    }
+    if (!value.is_string()) return;
+    std::vector<std::string> known;
+    for (const Json& name : names) {
+      if (name.is_string()) known.emplace_back(name.string());
+    }
+    const Template compiled = parse_template(value, checker_.errors_);
+    for (const auto& piece : compiled.pieces) {
+      const auto* placeholder = std::get_if<Placeholder>(&piece);
+      if (placeholder == nullptr || std::find(known.begin(), known.end(), placeholder->name) != known.end()) continue;
+      add_error(checker_.errors_, "spec.unknown_name",
+                placeholder->source + ": there is no \"" + placeholder->name + "\" in this text" +
+                    Guesser{known}.guess(placeholder->name, true),
+                value);
+    }
+  }
+
+  void note_reference(const Json& value, std::string_view kind) {
+    if (value.is_array()) {
+      for (const Json& element : value) note_reference(element, kind);
+    }
+    if (!value.is_string() || is_undecided(value)) return;
+    if (kind == "downstream") into_.downstream.push_back(value);
+    if (kind == "context") into_.opened.push_back(value);
+    if (kind == "connection") into_.connections.emplace_back(value.string());
+    if (kind == "callable" && checker_.catalog_.find_callable(value.string()) == nullptr) {
+      const std::string name{value.string()};
+      add_error(checker_.errors_, "spec.unknown_callable",
+                "no callable \"" + name + "\"" + checker_.callables_.guess(name, true), value);
+    }
+  }
+
+  /// The arguments of a callable are checked as its own parameters are.
+  void visit_arguments(const Json& arguments, const Json& callable) {
+    const OperatorInfo* info =
+        callable.is_string() && !is_undecided(callable) ? checker_.catalog_.find_callable(callable.string()) : nullptr;
+    if (info == nullptr || !info->params_schema) return visit_inside(arguments, {});
+    info->params_schema->validate(arguments, checker_.errors_, is_undecided);
+    visit_inside(arguments, place_of(info->params_schema.get()));
+  }
+
+  ParamsChecker& checker_;
+  CheckedParams& into_;
+  TemplateCutter cutter_;
+};
+
+ParamsChecker::ParamsChecker(const OperatorCatalog& catalog, Errors& errors)
+    : catalog_(catalog), errors_(errors), callables_(catalog.callable_names()) {}
+
+const ParamsChecker::Notes& ParamsChecker::notes_of(const OperatorInfo& op) {
+  // A node of the map stays where it is when another is added.
+  const auto [entry, fresh] = notes_.try_emplace(&op);
+  Notes& notes = entry->second;
+  if (!fresh || !op.params_schema) return notes;
+  op.params_schema->validate(JsonDocument::of(Value{std::string{"{}"}})->root(), notes.without_params);
+  const SchemaPlace place = place_of(op.params_schema.get());
+  for (const Json& property : place.schema["properties"]) {
+    const std::string member{property.key()};
+    const Json schema = place.of_member(member).schema;
+    if (const Json callable = schema["x-args-of"]; callable.is_string()) {
+      notes.arguments.push_back({member, std::string{callable.string()}});
+    }
+    const Json reference = schema["x-reference"];
+    const Json otherwise = schema["default"];
+    if (!reference.is_string() || reference.string() != "connection" || !otherwise.is_string()) continue;
+    notes.connections.push_back({member, std::string{otherwise.string()}});
+  }
+  return notes;
+}
+
+void ParamsChecker::check_given(const Json& with, const OperatorInfo& op, const Notes& notes) {
+  if (op.params_schema) op.params_schema->validate(with, errors_, is_undecided);
+  for (const Notes::Arguments& arguments : notes.arguments) {
+    const Json callable = with[arguments.callable];
+    if (with[arguments.member].exists() || !callable.is_string()) continue;
+    const OperatorInfo* info = catalog_.find_callable(callable.string());
+    if (info == nullptr) continue;
+    for (Error error : notes_of(*info).without_params) {
+      error.where = callable.where();
+      error.message = "no \"" + arguments.member + "\" are given: " + error.message;
+      errors_.push_back(std::move(error));
+    }
+  }
+}
+
+CheckedParams ParamsChecker::check(const Json& with, const Json& task, const OperatorInfo& op,
+                                   const std::shared_ptr<const JsonDocument>& spec) {
+  CheckedParams result;
+  const Notes& notes = notes_of(op);
+  for (const auto& [member, connection] : notes.connections) {
+    if (!with[member].exists()) result.connections.push_back(connection);
+  }
+  if (!with.exists()) {
+    for (Error error : notes.without_params) {
+      error.where = task.where();
+      error.message = "no \"with\" is given: " + error.message;
+      errors_.push_back(std::move(error));
+    }
+    result.with.json_after = "{}";
+    return result;
+  }
+  check_given(with, op, notes);
+  Walk walk{*this, result, with};
+  walk.visit(with, place_of(op.params_schema.get()), {});
+  result.with = walk.finish(spec);
+  return result;
+}
+
+ValueTemplate ParamsChecker::compile(const Json& value, const std::shared_ptr<const JsonDocument>& spec,
+                                     CheckedParams& into) {
+  Walk walk{*this, into, value};
+  walk.visit(value, {}, {});
+  return walk.finish(spec);
+}
+
+}  // namespace leeward

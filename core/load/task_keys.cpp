@@ -1,0 +1,197 @@
+#include <array>
+#include <string>
+
+#include "core/base/suggestion.hpp"
+#include "core/load/spec_keys.hpp"
+#include "core/load/spec_values.hpp"
+#include "core/load/template_parser.hpp"
+
+namespace leeward {
+
+namespace {
+
+// ---- what a task is ----
+
+void read_task_id(const Json& value, TaskSpec& task, Errors& errors) {
+  if (read_id(value, errors)) task.task_id = value;
+}
+
+void read_operator(const Json& value, TaskSpec& task, Errors& errors) {
+  if (expect(value.is_string(), "an operator's name", value, errors)) task.op = value;
+}
+
+void read_with(const Json& value, TaskSpec& task, Errors& errors) {
+  if (expect(value.is_object(), "an object, the operator's parameters", value, errors)) task.with = value;
+}
+
+/// One placeholder and nothing else; a mistake in it is told by whoever compiles it.
+bool may_yield_a_list(const Json& value) {
+  if (!value.is_string()) return false;
+  Errors mistakes;
+  const Template parsed = parse_template(value.string(), mistakes);
+  return !mistakes.empty() || (parsed.single() != nullptr && parsed.single()->format.empty());
+}
+
+void read_expand(const Json& value, TaskSpec& task, Errors& errors) {
+  if (!expect(value.is_object(), "an object, {\"name\": list to map over}", value, errors)) return;
+  if (value.size() == 0) return add_error(errors, "spec.value", "there is nothing to map over", value);
+  for (const Json& items : value) {
+    if (!is_template_name(items.key())) {
+      add_key_error(errors, "spec.name", "a name that templates can use begins with a letter or '_'", items);
+    }
+    expect(items.is_array() || may_yield_a_list(items), "a list, or one placeholder that yields it", items, errors);
+  }
+  task.expand = value;
+}
+
+void read_output_key(const Json& value, TaskSpec& task, Errors& errors) {
+  if (!expect(value.is_string(), "a name", value, errors)) return;
+  if (is_template_name(value.string()) && value.string().size() <= 128) {
+    task.output_key = value;
+  } else {
+    add_error(
+        errors, "spec.name",
+        "a name that templates can use begins with a letter or '_', goes on with letters, digits, '_' and '-', and "
+        "has at most 128 bytes; this is " +
+            std::string{value.text().substr(0, 64)},
+        value);
+  }
+}
+
+void read_depends_on(const Json& value, TaskSpec& task, Errors& errors) {
+  if (!expect(value.is_array(), "a list of task ids", value, errors)) return;
+  for (const Json& id : value) expect(id.is_string(), "a task id", id, errors);
+  task.depends_on = value;
+}
+
+void read_doc(const Json& value, TaskSpec& task, Errors& errors) {
+  if (expect(value.is_string(), "a text", value, errors)) task.doc = value;
+}
+
+// ---- how it runs ----
+
+void read_trigger_rule(const Json& value, TaskSpec& task, Errors& errors) {
+  if (!expect(value.is_string(), "a trigger rule", value, errors)) return;
+  if (const auto rule = trigger_rule_of(value.string())) {
+    task.settings.trigger_rule = *rule;
+    return;
+  }
+  std::vector<std::string> words;
+  for (const std::string_view word : trigger_rule_words()) words.emplace_back(word);
+  const std::string word{value.string()};
+  add_error(errors, "spec.value", "no trigger rule \"" + word + "\"" + did_you_mean(word, words), value);
+}
+
+void read_retries(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto count = read_integer(value, 0, errors)) task.settings.retry.retries = *count;
+}
+
+void read_retry_delay(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto delay = read_duration(value, errors)) task.settings.retry.delay = *delay;
+}
+
+void read_backoff(const Json& value, TaskSpec& task, Errors& errors) {
+  if (value.is_boolean()) {
+    task.settings.retry.exponential_backoff = value.boolean() ? 2 : 0;
+  } else if (expect(value.is_number(), "a multiplier, or true for 2", value, errors)) {
+    if (value.number() < 0 || value.number() > 1000) {
+      return add_error(errors, "spec.value", "expected a multiplier from 0 to 1000", value);
+    }
+    task.settings.retry.exponential_backoff = value.number();
+  }
+}
+
+void read_max_retry_delay(const Json& value, TaskSpec& task, Errors& errors) {
+  if (value.is_null()) {
+    task.settings.retry.max_delay.reset();
+  } else if (const auto delay = read_duration(value, errors)) {
+    task.settings.retry.max_delay = *delay;
+  }
+}
+
+void read_execution_timeout(const Json& value, TaskSpec& task, Errors& errors) {
+  if (value.is_null()) {
+    task.settings.execution_timeout.reset();
+  } else if (const auto timeout = read_duration(value, errors)) {
+    if (timeout->count() == 0) return add_error(errors, "spec.value", "a timeout of 0 leaves no time at all", value);
+    task.settings.execution_timeout = *timeout;
+  }
+}
+
+void read_priority_weight(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto weight = read_integer(value, INT32_MIN, errors)) task.settings.priority_weight = *weight;
+}
+
+void read_do_xcom_push(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto push = read_boolean(value, errors)) task.settings.do_xcom_push = *push;
+}
+
+// ---- checked, and refused where they would change what a run does ----
+
+void refuse(const Json& value, std::string_view neutral, Errors& errors) {
+  add_error(errors, "spec.not_supported_yet",
+            "\"" + std::string{value.key()} + "\" is not supported yet: only " + std::string{neutral} + " is accepted",
+            value);
+}
+
+void only_false(const Json& value, TaskSpec&, Errors& errors) {
+  if (read_boolean(value, errors).value_or(false)) refuse(value, "false", errors);
+}
+
+void only_null(const Json& value, TaskSpec&, Errors& errors) {
+  if (!value.is_null()) refuse(value, "null", errors);
+}
+
+void only_default_pool(const Json& value, TaskSpec&, Errors& errors) {
+  if (!expect(value.is_string(), "a pool's name", value, errors)) return;
+  if (value.string() != "default_pool") refuse(value, "\"default_pool\"", errors);
+}
+
+void only_one_slot(const Json& value, TaskSpec&, Errors& errors) {
+  if (read_integer(value, 1, errors).value_or(1) != 1) refuse(value, "1", errors);
+}
+
+void no_limit(const Json& value, TaskSpec&, Errors& errors) {
+  if (value.is_null()) return;
+  if (read_integer(value, 1, errors)) refuse(value, "null", errors);
+}
+
+/// Who owns a task: for people, in default_args and in tasks alike.
+void owner(const Json& value, TaskSpec&, Errors& errors) { expect(value.is_string(), "a text", value, errors); }
+
+// The ones that stand in most tasks come first: the table is searched from its beginning.
+constexpr std::array kTaskKeys{
+    TaskKey{"task_id", false, read_task_id},
+    TaskKey{"operator", false, read_operator},
+    TaskKey{"with", false, read_with},
+    TaskKey{"depends_on", false, read_depends_on},
+    TaskKey{"output_key", false, read_output_key},
+    TaskKey{"expand", false, read_expand},
+    TaskKey{"trigger_rule", true, read_trigger_rule},
+    TaskKey{"retries", true, read_retries},
+    TaskKey{"retry_delay", true, read_retry_delay},
+    TaskKey{"retry_exponential_backoff", true, read_backoff},
+    TaskKey{"max_retry_delay", true, read_max_retry_delay},
+    TaskKey{"execution_timeout", true, read_execution_timeout},
+    TaskKey{"priority_weight", true, read_priority_weight},
+    TaskKey{"do_xcom_push", true, read_do_xcom_push},
+    TaskKey{"doc", false, read_doc},
+    TaskKey{"owner", true, owner},
+    TaskKey{"depends_on_past", true, only_false},
+    TaskKey{"wait_for_downstream", true, only_false},
+    TaskKey{"pool", true, only_default_pool},
+    TaskKey{"pool_slots", true, only_one_slot},
+    TaskKey{"max_active_tis_per_dagrun", true, no_limit},
+    TaskKey{"group", false, only_null},
+    TaskKey{"setup", false, only_false},
+    TaskKey{"teardown", false, only_false},
+    TaskKey{"on_failure", true, only_null},
+    TaskKey{"on_retry", true, only_null},
+    TaskKey{"on_success", true, only_null},
+};
+
+}  // namespace
+
+std::span<const TaskKey> task_keys() noexcept { return kTaskKeys; }
+
+}  // namespace leeward
