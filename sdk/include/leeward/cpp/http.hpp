@@ -91,7 +91,7 @@ struct HttpExchange {
   }
 };
 
-inline lw_http_request lend(const HttpRequest& from) noexcept {
+inline lw_http_request raw_request(const HttpRequest& from) noexcept {
   lw_http_request to{};
   to.size = sizeof to;
   to.connect_timeout_ms = from.connect_timeout_ms;
@@ -99,11 +99,11 @@ inline lw_http_request lend(const HttpRequest& from) noexcept {
   to.idle_timeout_ms = from.idle_timeout_ms;
   to.total_timeout_ms = from.total_timeout_ms;
   to.max_body_bytes = from.max_body_bytes;
-  to.method = sdk::lend(from.method);
-  to.connection_id = sdk::lend(from.connection);
-  to.url = sdk::lend(from.url);
-  to.headers_json = sdk::lend(from.headers_json);
-  to.body = sdk::lend(from.body);
+  to.method = lend(from.method);
+  to.connection_id = lend(from.connection);
+  to.url = lend(from.url);
+  to.headers_json = lend(from.headers_json);
+  to.body = lend(from.body);
   return to;
 }
 
@@ -119,7 +119,7 @@ inline lw_code send(Deferred deferred, const HttpRequest& request, OnHttpDone on
     return LW_DEFERRED;
   }
   using Exchange = detail::HttpExchange;
-  const lw_http_request lent = detail::lend(request);
+  const lw_http_request lent = detail::raw_request(request);
   lw_task* const task = deferred.task().raw();
   const bool streams = static_cast<bool>(on_chunk);
   auto* exchange = new Exchange{std::move(deferred), std::move(on_done), std::move(on_chunk), {}};

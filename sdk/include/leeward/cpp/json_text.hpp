@@ -1,6 +1,6 @@
-/// JSON as text, for operators that need no JSON library: strings, numbers, and the members of an object.
+/// JSON strings and numbers as text, for operators that need no JSON library.
 ///
-/// The values that a host hands out are valid JSON; these functions stay safe, and say what they expected, on any text.
+/// What a host hands out is valid JSON; these functions stay safe, and say what they expected, on any text.
 #pragma once
 
 #include <charconv>
@@ -13,8 +13,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
 #include <leeward/cpp/error.hpp>
 #include <leeward/cpp/utf8.hpp>
@@ -174,92 +172,5 @@ Integer parse_integer(std::string_view json) {
 }
 
 }  // namespace detail
-
-namespace detail {
-
-/// The length of the value that `text` starts with; text.size() if it never ends. Needs no stack, however deep the
-/// value is.
-inline std::size_t value_length(std::string_view text) noexcept {
-  std::size_t depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-      if (c == '"' && depth == 0) return i + 1;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      ++depth;
-    } else if (c == ']' || c == '}') {
-      if (depth == 0) return i;  // the end of what holds this value
-      if (--depth == 0) return i + 1;
-    } else if (depth == 0 && (c == ',' || c == ':' || is_space(c))) {
-      return i;
-    }
-  }
-  return text.size();
-}
-
-/// Calls `fn(key, value)` for each element between the brackets, `key` being empty in a list; stops when it answers
-/// false.
-template <class Fn>
-void walk(std::string_view json, char open, char close, const char* what, Fn&& fn) {
-  json = trimmed(json);
-  if (json.size() < 2 || json.front() != open || json.back() != close) expected(what, json);
-  std::string_view rest = trimmed(json.substr(1, json.size() - 2));
-  const auto take = [&rest] {
-    const std::size_t length = value_length(rest);
-    const std::string_view taken = rest.substr(0, length);
-    rest = trimmed(rest.substr(length));
-    return taken;
-  };
-  const auto skip_mark = [&](char mark) {
-    if (rest.empty() || rest.front() != mark) expected(what, json);
-    rest = trimmed(rest.substr(1));
-  };
-  while (!rest.empty()) {
-    std::string_view key;
-    if (open == '{') key = take(), skip_mark(':');
-    const std::string_view value = take();
-    if (value.empty()) expected(what, json);
-    if (!fn(key, value)) return;
-    if (!rest.empty()) skip_mark(',');
-  }
-}
-
-}  // namespace detail
-
-/// The elements of a JSON list, as JSON text; borrowed from `json`. Throws Error if it is no list.
-inline std::vector<std::string_view> elements(std::string_view json) {
-  std::vector<std::string_view> out;
-  detail::walk(json, '[', ']', "a list", [&](std::string_view, std::string_view value) {
-    out.push_back(value);
-    return true;
-  });
-  return out;
-}
-
-/// The members of a JSON object, in order: names decoded, values as JSON text borrowed from `json`. Throws Error if it
-/// is no object.
-inline std::vector<std::pair<std::string, std::string_view>> members(std::string_view json) {
-  std::vector<std::pair<std::string, std::string_view>> out;
-  detail::walk(json, '{', '}', "an object", [&](std::string_view key, std::string_view value) {
-    out.emplace_back(unquote(key), value);
-    return true;
-  });
-  return out;
-}
-
-/// One member of a JSON object as JSON text borrowed from `json`, or nothing. Throws Error if `json` is no object.
-inline std::optional<std::string_view> member(std::string_view json, std::string_view name) {
-  std::optional<std::string_view> found;
-  detail::walk(json, '{', '}', "an object", [&](std::string_view key, std::string_view value) {
-    if (unquote(key) == name) found = value;
-    return !found;
-  });
-  return found;
-}
 
 LW_SDK_END

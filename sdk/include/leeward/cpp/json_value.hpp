@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <leeward/cpp/json_text.hpp>
+#include <leeward/cpp/json_walk.hpp>
 
 #ifdef LW_WITH_NLOHMANN
 #include <nlohmann/json.hpp>

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <leeward/cpp/json_walk.hpp>
 #include <leeward/ext/call.h>
 #include <leeward/ext/http.h>
 #include <leeward/ext/text.h>

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include <leeward/cpp/json_walk.hpp>
 #include <leeward/testing/fake_task.hpp>
 
 namespace leeward::testing {
