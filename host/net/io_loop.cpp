@@ -90,7 +90,12 @@ IoLoop::~IoLoop() {
 
 void IoLoop::run() {
   impl_->thread = std::this_thread::get_id();
-  impl_->context.run();
+  try {
+    impl_->context.run();
+  } catch (...) {
+    // Whoever threw left a state that nobody knows.
+    LW_ASSERT(false, "nothing throws out of a callback of the loop");
+  }
 }
 
 void IoLoop::stop() {
@@ -177,6 +182,7 @@ void IoTimer::set_after(std::chrono::steady_clock::duration delay) {
 }
 
 void IoTimer::cancel() noexcept {
+  if (!entry_->armed()) return;
   entry_->loop.deadlines.erase(*entry_);
   entry_->self.reset();
 }

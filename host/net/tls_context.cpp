@@ -1,15 +1,15 @@
 #include "host/net/tls_context.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
+#include <system_error>
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+
+#include "host/net/url.hpp"
 
 namespace leeward {
 
@@ -126,12 +126,6 @@ class TlsStream final : public ByteStream {
   std::string failure_;
 };
 
-bool is_address(const std::string& host) {
-  std::array<unsigned char, sizeof(in6_addr)> ignored{};
-  return inet_pton(AF_INET, host.c_str(), ignored.data()) == 1 ||
-         inet_pton(AF_INET6, host.c_str(), ignored.data()) == 1;
-}
-
 }  // namespace
 
 struct TlsContext::Impl {
@@ -191,7 +185,7 @@ Result<std::unique_ptr<TlsContext>> TlsContext::for_server(const std::string& ce
 std::unique_ptr<ByteStream> TlsContext::connect(int descriptor, const std::string& host) {
   auto session = impl_->session(descriptor);
   X509_VERIFY_PARAM* rules = SSL_get0_param(session.get());
-  if (is_address(host)) {
+  if (is_ip_address(host)) {
     LW_ASSERT(X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1, "the address was parsed before");
   } else {
     X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
