@@ -67,6 +67,8 @@ class Json {
   [[nodiscard]] Json operator[](std::string_view key) const noexcept;
   /// REQUIRES: this is a member's value. Its key, decoded.
   [[nodiscard]] std::string_view key() const noexcept;
+  /// The key as a string of its own, with its place. REQUIRES: this is a member's value.
+  [[nodiscard]] Json key_string() const noexcept;
   /// The member's key itself as a place, for mistakes about the key. REQUIRES: this is a member's value.
   [[nodiscard]] JsonPosition key_position() const;
 

@@ -31,6 +31,7 @@ struct JsonNode {
   std::uint32_t extra = 0;  ///< strings: which of `decoded`; containers: where in `index`
   JsonKind kind = JsonKind::null;
   bool has_extra = false;
+  bool is_key = false;
 };
 
 struct JsonDocument::Impl {

@@ -211,6 +211,7 @@ bool Builder::add_string(std::string& decoded, bool is_key) {
   if (skipping()) return true;
   if (!open_.empty() && !is_key) ++document_.nodes[open_.back()].count;
   const std::uint32_t node = add(JsonKind::string, begin, cursor_);
+  document_.nodes[node].is_key = is_key;
   const std::size_t size = decoded.size();
   if (cursor_ - begin - 2 != size) {
     document_.nodes[node].extra = static_cast<std::uint32_t>(document_.decoded.size());

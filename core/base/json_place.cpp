@@ -80,6 +80,7 @@ std::uint32_t JsonDocument::Impl::position_in_array(std::uint32_t node) const no
 }
 
 std::string JsonDocument::Impl::pointer(std::uint32_t node) const {
+  if (nodes[node].is_key) ++node;  // a key stands where its value does
   std::vector<std::string> steps;
   for (; nodes[node].parent != JsonNode::kNone; node = nodes[node].parent) {
     if (nodes[nodes[node].parent].kind == JsonKind::array) {

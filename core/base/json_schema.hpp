@@ -34,8 +34,9 @@ class JsonSchema {
   JsonSchema& operator=(const JsonSchema&) = delete;
   ~JsonSchema();
 
+  struct Impl;  // json_schema_node.hpp, private to core/base
+
  private:
-  struct Impl;
   explicit JsonSchema(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -76,6 +76,11 @@ std::string_view Json::key() const noexcept {
   return document_->impl_->string(document_->impl_->nodes[node_ - 1]);
 }
 
+Json Json::key_string() const noexcept {
+  LW_ASSERT(exists() && node_ > 0, "only a member's value has a key");
+  return {document_, node_ - 1};
+}
+
 JsonPosition Json::key_position() const {
   LW_ASSERT(exists() && node_ > 0, "only a member's value has a key");
   return document_->impl_->position(document_->impl_->nodes[node_ - 1].begin);
