@@ -1,0 +1,26 @@
+# Compiles every C++ block of a Markdown file, each as a file of its own.
+#   cmake -DMARKDOWN=<file> -DINCLUDE=<folder> -DWORK=<folder> -DCXX=<compiler> -P readme_examples.cmake
+cmake_minimum_required(VERSION 3.25)
+
+file(MAKE_DIRECTORY ${WORK})
+file(READ ${MARKDOWN} text)
+set(count 0)
+while(text MATCHES "```cpp\n")
+  string(FIND "${text}" "```cpp\n" start)
+  math(EXPR start "${start} + 7")
+  string(SUBSTRING "${text}" ${start} -1 text)
+  string(FIND "${text}" "\n```" end)
+  string(SUBSTRING "${text}" 0 ${end} block)
+  string(SUBSTRING "${text}" ${end} -1 text)
+  math(EXPR count "${count} + 1")
+  file(WRITE ${WORK}/example_${count}.cpp "${block}\n")
+  execute_process(COMMAND ${CXX} -std=c++17 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I ${INCLUDE}
+                          ${WORK}/example_${count}.cpp RESULT_VARIABLE status ERROR_VARIABLE errors)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${MARKDOWN}: C++ block ${count} does not compile:\n${errors}")
+  endif()
+endwhile()
+if(count EQUAL 0)
+  message(FATAL_ERROR "${MARKDOWN}: no C++ block found")
+endif()
+message("${count} blocks compile")
