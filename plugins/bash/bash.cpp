@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include <leeward/cpp/json_check.hpp>
 #include <leeward/cpp/operator.hpp>
 
 #include "command_params.hpp"
@@ -114,14 +115,19 @@ void judge(Task task, const ExitStatus& status, const OutputCollector& error_out
       .details(leeward::sdk::JsonObject().add("exit_code", status.code).add("signal", status.signal).text());
 }
 
+// JSON that the host does not take, such as values nested too deep, counts as text.
+bool set_json_result(Task task, std::string_view text) {
+  constexpr char kSpace[] = " \t\r\n";
+  if (!leeward::sdk::is_json(text)) return false;
+  const std::size_t start = text.find_first_not_of(kSpace);
+  const auto value = leeward::sdk::Buf::copy(text.substr(start, text.find_last_not_of(kSpace) + 1 - start));
+  return task.raw()->api->set_result(task.raw(), value.get()) == LW_OK;
+}
+
 void set_result(Task task, const OutputCollector& output) {
   const std::optional<std::string>& whole = output.whole();
   if (!whole) task.log(LW_LOG_WARN, "the command printed more than a result can hold; the result is its last line");
-  if (whole && whole->find_first_not_of(" \t\r\n") != std::string::npos) {
-    const auto value = leeward::sdk::Buf::copy(*whole);
-    if (task.raw()->api->set_result(task.raw(), value.get()) == LW_OK) return;  // it is JSON
-  }
-  task.result(output.last_line());
+  if (!whole || !set_json_result(task, *whole)) task.result(output.last_line());
 }
 
 class Bash {

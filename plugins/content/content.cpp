@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include <leeward/cpp/json_check.hpp>
 #include <leeward/cpp/operator.hpp>
 
 #include "article_file.hpp"
@@ -32,10 +33,11 @@ std::string_view articles_in(std::string_view data) {
 
 void extract_from_file(Task task, const std::string& path) {
   const std::string content = content_plugin::read_file(path);
-  const auto read = sdk::Buf::copy(content);
-  if (task.raw()->api->set_result(task.raw(), read.get()) != LW_OK)
-    throw sdk::fail("content.bad_data", path + ": expected JSON");
-  const std::string_view articles = articles_in(std::string_view(content).substr(content.find_first_not_of(" \t\r\n")));
+  if (!sdk::is_json(content)) throw sdk::fail("content.bad_data", path + ": expected JSON");
+  constexpr char kSpace[] = " \t\r\n";
+  const std::size_t start = content.find_first_not_of(kSpace);
+  const std::size_t end = content.find_last_not_of(kSpace) + 1;
+  const std::string_view articles = articles_in(std::string_view(content).substr(start, end - start));
   task.result_json(sdk::JsonObject().add_json("articles", articles).text());
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <leeward/cpp/json_check.hpp>
 #include <leeward/cpp/operator.hpp>
 
 #include "json_search.hpp"
@@ -171,7 +172,8 @@ LW_CALLABLE(
   auto candidates = text_plugin::json_candidates(text);
   if (task.param<bool>("strict", false)) candidates.resize(1);
   for (const std::string_view candidate : candidates) {
-    // What is JSON, how deep it may be and so on, is decided by the host alone.
+    if (!sdk::is_json(candidate)) continue;
+    // The host may still refuse it, such as values nested too deep.
     const auto value = sdk::Buf::copy(candidate);
     if (task.raw()->api->set_result(task.raw(), value.get()) == LW_OK) return;
   }
