@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include <leeward/cpp/json_text.hpp>
+#include <leeward/cpp/json_walk.hpp>
 
 #include "unicode.hpp"
 
