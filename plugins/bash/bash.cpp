@@ -3,7 +3,6 @@
 // Blocking: an attempt keeps a thread of the host until the command has ended.
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -14,17 +13,18 @@
 
 #include "command_params.hpp"
 #include "posix_command_run.hpp"
+#include "posix_working_directory.hpp"
 #include "task_output.hpp"
-#include "working_directory.hpp"
 
+namespace bash_plugin {
 namespace {
 
+namespace sdk = leeward::sdk;
 using leeward::sdk::fail;
 using leeward::sdk::retry;
 using leeward::sdk::skip;
 using leeward::sdk::Spec;
 using leeward::sdk::Task;
-using namespace bash_plugin;
 
 constexpr int kSkipExitCode = 99;
 
@@ -56,11 +56,11 @@ struct Settings {
 // {"kill_grace_ms": 5000, "result_limit_bytes": 16777216}
 Settings read_settings(std::string_view json) {
   Settings settings;
-  for (const auto& [name, value] : leeward::sdk::members(json)) {
+  for (const auto& [name, value] : sdk::members(json)) {
     if (name == "kill_grace_ms") {
-      settings.run.grace = std::chrono::milliseconds{leeward::sdk::read_json<std::uint32_t>(value)};
+      settings.run.grace = std::chrono::milliseconds{sdk::read_json<std::uint32_t>(value)};
     } else if (name == "result_limit_bytes") {
-      settings.result_limit_bytes = leeward::sdk::read_json<std::uint32_t>(value);
+      settings.result_limit_bytes = sdk::read_json<std::uint32_t>(value);
     } else {
       throw fail("bad_settings", "bash has no setting '" + name + "'; it has kill_grace_ms and result_limit_bytes");
     }
@@ -76,11 +76,14 @@ std::vector<int> skip_codes(Task task) {
   return {task.param<int>("skip_on_exit_code")};
 }
 
-leeward::sdk::Error start_failed(const std::system_error& error) {
-  const int code = error.code().value();
-  if (code == ENOENT) return fail("bash.not_found", "bash is not installed, or not in the PATH of the host");
-  if (code == E2BIG) return fail("bash.bad_value", "env and args together are longer than the system can pass on");
-  if (code == EACCES) return fail("bash.denied", std::string("bash may not be started: ") + error.what());
+sdk::Error start_failed(const std::system_error& error) {
+  const std::error_code code = error.code();
+  if (code == std::errc::no_such_file_or_directory)
+    return fail("bash.not_found", "bash is not installed, or not in the PATH of the host");
+  if (code == std::errc::argument_list_too_long)
+    return fail("bash.bad_value", "env and args together are longer than the system can pass on");
+  if (code == std::errc::permission_denied)
+    return fail("bash.denied", std::string("bash may not be started: ") + error.what());
   return retry("bash.start", std::string("bash could not be started: ") + error.what());
 }
 
@@ -96,31 +99,28 @@ ExitStatus run(Task task, const Command& command, TaskOutput& output, const Wake
 }
 
 std::string described(const ExitStatus& status, const OutputCollector& error_output) {
-  std::string text = "exit status " + std::to_string(status.code);
-  if (status.signal != 0) {
-    const char* name = ::sigabbrev_np(status.signal);
-    text = "killed by " + (name ? std::string("SIG") + name : "signal " + std::to_string(status.signal));
-  }
+  const std::string text =
+      status.signal != 0 ? "killed by " + signal_name(status.signal) : "exit status " + std::to_string(status.code);
   const std::string words = error_output.last_words();
   return words.empty() ? text : text + ": " + words;
 }
 
 // Ends the attempt unless the command succeeded.
 void judge(Task task, const ExitStatus& status, const OutputCollector& error_output) {
-  if (status.signal == 0 && status.code == 0) return;
-  const std::string description = described(status, error_output);
   const std::vector<int> skips = skip_codes(task);
-  if (status.signal == 0 && std::find(skips.begin(), skips.end(), status.code) != skips.end()) throw skip(description);
-  throw retry("bash.exit_status", description)
-      .details(leeward::sdk::JsonObject().add("exit_code", status.code).add("signal", status.signal).text());
+  const bool skips_task = status.signal == 0 && std::find(skips.begin(), skips.end(), status.code) != skips.end();
+  if (skips_task) throw skip(described(status, error_output));
+  if (status.signal == 0 && status.code == 0) return;
+  throw retry("bash.exit_status", described(status, error_output))
+      .details(sdk::JsonObject().add("exit_code", status.code).add("signal", status.signal).text());
 }
 
 // JSON that the host does not take, such as values nested too deep, counts as text.
 bool set_json_result(Task task, std::string_view text) {
   constexpr char kSpace[] = " \t\r\n";
-  if (!leeward::sdk::is_json(text)) return false;
+  if (!sdk::is_json(text)) return false;
   const std::size_t start = text.find_first_not_of(kSpace);
-  const auto value = leeward::sdk::Buf::copy(text.substr(start, text.find_last_not_of(kSpace) + 1 - start));
+  const auto value = sdk::Buf::copy(text.substr(start, text.find_last_not_of(kSpace) + 1 - start));
   return task.raw()->api->set_result(task.raw(), value.get()) == LW_OK;
 }
 
@@ -154,5 +154,7 @@ class Bash {
 };
 
 }  // namespace
+}  // namespace bash_plugin
 
-LW_PLUGIN_WITH((leeward::sdk::PluginSpec{"bash", "1.0.0", "MIT", "Commands in bash, their output as values."}), Bash)
+LW_PLUGIN_WITH((leeward::sdk::PluginSpec{"bash", "1.0.0", "MIT", "Commands in bash, their output as values."}),
+               bash_plugin::Bash)

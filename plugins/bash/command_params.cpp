@@ -2,7 +2,6 @@
 
 #include <map>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 
 namespace bash_plugin {
@@ -36,16 +35,6 @@ std::string passable(std::string text, const std::string& where) {
     throw fail("bash.bad_value", where + " is " + std::to_string(text.size()) + " bytes long; a program can be given " +
                                      std::to_string(kTextLimitBytes) + " at a time: pass it in a file");
   return text;
-}
-
-Environment inherited_environment() {
-  Environment environment;
-  for (char** entry = ::environ; entry && *entry; ++entry) {
-    const std::string_view text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) environment.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return environment;
 }
 
 void add_given(Environment& environment, std::string_view given) {

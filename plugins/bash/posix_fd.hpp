@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <poll.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -43,6 +44,11 @@ class WakeUp {
     if (fd_.get() < 0) throw_errno("eventfd");
   }
   [[nodiscard]] int fd() const { return fd_.get(); }
+  /// Waits for the first raise(), but no longer than this. True: it came.
+  [[nodiscard]] bool wait_ms(int timeout_ms) const noexcept {
+    pollfd raised{fd_.get(), POLLIN, 0};
+    return ::poll(&raised, 1, timeout_ms) > 0;
+  }
   /// From any thread, any number of times.
   void raise() const noexcept { (void)::eventfd_write(fd_.get(), 1); }
 

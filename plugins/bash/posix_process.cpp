@@ -2,8 +2,10 @@
 
 #include <array>
 #include <csignal>
+#include <cstring>
 #include <optional>
 #include <spawn.h>
+#include <string_view>
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -102,6 +104,21 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
+
+std::map<std::string, std::string> inherited_environment() {
+  std::map<std::string, std::string> environment;
+  for (char** entry = ::environ; entry && *entry; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return environment;
+}
+
+std::string signal_name(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name ? std::string("SIG") + name : "signal " + std::to_string(signal);
+}
 
 PosixProcess::PosixProcess(const Command& command) {
   Pipe output = make_pipe();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,12 @@ struct ExitStatus {
   int code = 0;    ///< what it returned, if signal is 0
   int signal = 0;  ///< what killed it
 };
+
+/// The environment of this process, by name.
+[[nodiscard]] std::map<std::string, std::string> inherited_environment();
+
+/// "SIGTERM"
+[[nodiscard]] std::string signal_name(int signal);
 
 /// A running program: the leader of a session of its own, with nothing open but its input (empty), output and error
 /// output, and with the signal handling of a fresh login. The owner keeps it on one thread.

@@ -1,7 +1,6 @@
 #include "task_output.hpp"
 
 #include <algorithm>
-#include <poll.h>
 
 #include <leeward/cpp/utf8.hpp>
 
@@ -47,8 +46,7 @@ void TaskOutput::emit(Channel& channel, std::string_view text) {
         task_.raw()->api->emit(task_.raw(), leeward::sdk::lend(channel.name), leeward::sdk::lend(text));
     if (code == LW_OK) return;
     if (code != LW_AGAIN) break;  // the host has had its fill
-    pollfd stop{stop_.fd(), POLLIN, 0};
-    if (::poll(&stop, 1, kBackOffMs) > 0) return;
+    if (stop_.wait_ms(kBackOffMs)) return;
   }
   if (!channel.dropped) task_.log(LW_LOG_WARN, std::string("the host takes no more of ") + channel.name);
   channel.dropped = true;

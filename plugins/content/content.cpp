@@ -17,9 +17,8 @@ constexpr char kSampleArticles[] = R"([
   {"title": "AI趋势", "content": "人工智能正在快速发展..."},
   {"title": "LLM应用", "content": "大语言模型改变了开发方式..."}])";
 
-#define ARTICLES_OUTPUT                                             \
-  R"({"type": "object", "required": ["articles"], "properties": {)" \
-  R"("articles": {"type": "array"}}})"
+constexpr char kArticlesOutput[] = R"({"type": "object", "required": ["articles"],
+                                       "properties": {"articles": {"type": "array"}}})";
 
 // The list of articles in `data`, which is the list itself or an object that has it as `articles`, as extract_data
 // gives it.
@@ -49,7 +48,7 @@ LW_CALLABLE(ExtractData, "content.extract_data",
                 "articles": {"type": "array", "items": {"type": "object"}},
                 "path": {"type": "string", "minLength": 1}},
                 "not": {"required": ["articles", "path"]}})",
-            ARTICLES_OUTPUT) {
+            kArticlesOutput) {
   std::string articles = kSampleArticles;
   if (const auto given = task.find_param("articles")) {
     articles = *given;

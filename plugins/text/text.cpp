@@ -54,15 +54,14 @@ std::string list_of(const std::vector<std::string_view>& elements_json) {
   return out += ']';
 }
 
-#define TEXT_ONLY                                                              \
-  R"({"type": "object", "required": ["text"], "additionalProperties": false,)" \
-  R"( "properties": {"text": {"type": "string"}}})"
-#define ITEMS_ONLY                                                              \
-  R"({"type": "object", "required": ["items"], "additionalProperties": false,)" \
-  R"( "properties": {"items": {"type": "array"}}})"
-#define A_STRING R"({"type": "string"})"
-#define A_COUNT R"({"type": "integer", "minimum": 0})"
-#define A_LIST R"({"type": "array"})"
+// Schemas that several callables share.
+constexpr char kTextOnly[] = R"({"type": "object", "required": ["text"], "additionalProperties": false,
+                                 "properties": {"text": {"type": "string"}}})";
+constexpr char kItemsOnly[] = R"({"type": "object", "required": ["items"], "additionalProperties": false,
+                                  "properties": {"items": {"type": "array"}}})";
+constexpr char kString[] = R"({"type": "string"})";
+constexpr char kCount[] = R"({"type": "integer", "minimum": 0})";
+constexpr char kList[] = R"({"type": "array"})";
 
 LW_CALLABLE(Join, "text.join",
             "Joins the items of a list to one text.\n\n"
@@ -70,7 +69,7 @@ LW_CALLABLE(Join, "text.join",
             R"({"type": "object", "required": ["items"], "additionalProperties": false, "properties": {
                 "items": {"type": "array"},
                 "separator": {"type": "string", "default": "\n", "description": "What stands between two items"}}})",
-            A_STRING) {
+            kString) {
   task.result(joined(task.param_json("items"), task.param<std::string>("separator", "\n")));
 }
 
@@ -79,7 +78,7 @@ LW_CALLABLE(Concat, "text.concat",
             "Parts that are no strings appear as JSON; null is left out.",
             R"({"type": "object", "required": ["parts"], "additionalProperties": false, "properties": {
                 "parts": {"type": "array"}}})",
-            A_STRING) {
+            kString) {
   task.result(joined(task.param_json("parts"), ""));
 }
 
@@ -109,7 +108,7 @@ LW_CALLABLE(Replace, "text.replace", "Replaces every occurrence of `old` by `new
                 "text": {"type": "string"},
                 "old": {"type": "string", "minLength": 1},
                 "new": {"type": "string"}}})",
-            A_STRING) {
+            kString) {
   const auto text = task.param<std::string>("text");
   const auto old_text = task.param<std::string>("old");
   const auto new_text = task.param<std::string>("new");
@@ -124,18 +123,18 @@ LW_CALLABLE(Replace, "text.replace", "Replaces every occurrence of `old` by `new
   task.result(out);
 }
 
-LW_CALLABLE(Upper, "text.upper", "Turns all letters into capital letters, in every script that has them.", TEXT_ONLY,
-            A_STRING) {
+LW_CALLABLE(Upper, "text.upper", "Turns all letters into capital letters, in every script that has them.", kTextOnly,
+            kString) {
   task.result(text_plugin::upper(task.param<std::string>("text")));
 }
 
-LW_CALLABLE(Lower, "text.lower", "Turns all letters into small letters, in every script that has them.", TEXT_ONLY,
-            A_STRING) {
+LW_CALLABLE(Lower, "text.lower", "Turns all letters into small letters, in every script that has them.", kTextOnly,
+            kString) {
   task.result(text_plugin::lower(task.param<std::string>("text")));
 }
 
-LW_CALLABLE(Trim, "text.trim", "Removes white space from both ends, the wide space of CJK text included.", TEXT_ONLY,
-            A_STRING) {
+LW_CALLABLE(Trim, "text.trim", "Removes white space from both ends, the wide space of CJK text included.", kTextOnly,
+            kString) {
   task.result(text_plugin::trim(task.param<std::string>("text")));
 }
 
@@ -146,7 +145,7 @@ LW_CALLABLE(Truncate, "text.truncate",
                 "text": {"type": "string"},
                 "length": {"type": "integer", "minimum": 0},
                 "suffix": {"type": "string", "default": "…"}}})",
-            A_STRING) {
+            kString) {
   const auto text = task.param<std::string>("text");
   const auto length = task.param<std::size_t>("length");
   const auto suffix = task.param<std::string>("suffix", "…");
@@ -156,7 +155,7 @@ LW_CALLABLE(Truncate, "text.truncate",
   task.result(std::string(text_plugin::first_characters(text, length - suffix_length)) + suffix);
 }
 
-LW_CALLABLE(Length, "text.length", "Counts the characters (code points) of a text.", TEXT_ONLY, A_COUNT) {
+LW_CALLABLE(Length, "text.length", "Counts the characters (code points) of a text.", kTextOnly, kCount) {
   task.result(text_plugin::count_characters(task.param<std::string>("text")));
 }
 
@@ -196,12 +195,12 @@ LW_CALLABLE(
   task.result_json(std::string(*found));
 }
 
-LW_CALLABLE(ListLength, "list.length", "Counts the items of a list.", ITEMS_ONLY, A_COUNT) {
+LW_CALLABLE(ListLength, "list.length", "Counts the items of a list.", kItemsOnly, kCount) {
   task.result(sdk::elements(task.param_json("items")).size());
 }
 
 LW_CALLABLE(ListFlatten, "list.flatten", "Turns a list of lists into one list, one level deep; other items stay.",
-            ITEMS_ONLY, A_LIST) {
+            kItemsOnly, kList) {
   std::vector<std::string_view> flat;
   for (const std::string_view item : sdk::elements(task.param_json("items"))) {
     if (item.front() != '[') {
@@ -215,8 +214,8 @@ LW_CALLABLE(ListFlatten, "list.flatten", "Turns a list of lists into one list, o
 }
 
 LW_CALLABLE(ListCompact, "list.compact",
-            "Leaves null and empty text out of a list, such as what skipped tasks would have given.", ITEMS_ONLY,
-            A_LIST) {
+            "Leaves null and empty text out of a list, such as what skipped tasks would have given.", kItemsOnly,
+            kList) {
   std::vector<std::string_view> kept;
   for (const std::string_view item : sdk::elements(task.param_json("items")))
     if (item != "null" && item != "\"\"") kept.push_back(item);

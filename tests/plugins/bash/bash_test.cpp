@@ -81,6 +81,7 @@ TEST_CASE("Which exit statuses skip the task can be chosen", "[bash]") {
   CHECK(run_bash("exit 99", R"(, "skip_on_exit_code": 5)").code == LW_RETRY);
   CHECK(run_bash("exit 6", R"(, "skip_on_exit_code": [5, 6])").code == LW_SKIP);
   CHECK(run_bash("exit 99", R"(, "skip_on_exit_code": null)").code == LW_RETRY);
+  CHECK(run_bash("true", R"(, "skip_on_exit_code": 0)").code == LW_SKIP);
 }
 
 TEST_CASE("Any other exit status fails the task, with the last words", "[bash]") {

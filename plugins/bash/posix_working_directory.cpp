@@ -1,4 +1,4 @@
-#include "working_directory.hpp"
+#include "posix_working_directory.hpp"
 
 #include <cerrno>
 #include <filesystem>
