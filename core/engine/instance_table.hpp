@@ -19,6 +19,8 @@ struct Instance {
   std::uint16_t try_number = 0;  ///< of the current or last attempt, from 1
   TaskState state = TaskState::none;
   StopReason stop_reason = StopReason::none;
+  bool keeps_try = false;  ///< the next start goes on with this try_number: it was rescheduled
+  bool expanded = false;   ///< other instances stand for it
 };
 
 /// Every instance of a run: first one for each task, in spec order, then those of tasks that were expanded. Of an

@@ -16,12 +16,12 @@ namespace leeward {
 /// Runs one DAG once: the only writer of the run's state.
 ///
 /// One loop on the calling thread. It asks three pure questions (RunPlan: what is ready; InputResolver: what does it
-/// receive; RetryPolicy: again, and when), starts attempts through the Executor, and makes an Event of every change: first
-/// recorded by the store, then told to the observers. All references must outlive the engine.
+/// receive; RetryPolicy: again, and when), starts attempts through the Executor, and makes an Event of every change:
+/// first recorded by the store, then told to the observers. All references must outlive the engine.
 class RunEngine {
  public:
   struct Options {
-    std::size_t max_active_tasks = 0;             ///< attempts at the same time; 0: no limit of its own
+    std::size_t max_active_tasks = 0;                  ///< attempts at the same time; 0: no limit of its own
     Duration cancel_grace = std::chrono::seconds{10};  ///< how long a cancelled or timed-out attempt may take to end
   };
 
@@ -29,8 +29,8 @@ class RunEngine {
             RunStore& store, std::vector<Observer*> observers, Options options);
   ~RunEngine();
 
-  /// The whole run, from its first event to its last. Call once. An Error only if the store failed; a run that fails is a
-  /// record with state `failed`.
+  /// The whole run, from its first event to its last. Call once. An Error only if the store failed; a run that fails is
+  /// a record with state `failed`.
   [[nodiscard]] Result<RunRecord> run();
 
   /// Any thread, also a signal handler's helper: no new attempts, running ones are asked to stop, what has not started

@@ -27,6 +27,7 @@ class RunPlan {
   /// The oldest decision not taken yet; false if there is none. Each task is decided once. A task that is skipped or
   /// upstream_failed counts for its downstreams when its `finish` says so, as every other.
   [[nodiscard]] bool take(Decision& out) noexcept;
+  [[nodiscard]] bool has_decisions() const noexcept { return next_decision_ < decisions_.size(); }
 
   /// The task was expanded. REQUIRES: it was decided to run, none of its instances has finished, `instances` > 0.
   void expand(TaskIndex task, std::uint32_t instances);

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/engine/expansion.hpp"
+#include "core/engine/run_context.hpp"
+#include "core/engine/task_scope.hpp"
+
+namespace leeward {
+
+/// Decides what a task instance receives: renders its templates over what its ancestors published.
+///
+/// No clock, no I/O, and the same answer for the same context. Called only from RunEngine's loop; all references must
+/// outlive it.
+class InputResolver {
+ public:
+  InputResolver(std::shared_ptr<const Dag> dag, const RunInfo& run, const RunContext& context);
+
+  struct Input {
+    Value params;                                        ///< of the operator, checked against its schema
+    std::vector<std::pair<std::string, Value>> context;  ///< the keys that the operator may ask for itself
+  };
+  /// `expansion` is null unless the task is expanded. Codes: template.*, params.invalid.
+  [[nodiscard]] Result<Input> resolve(const TaskScope::Attempt& attempt, const Expansion* expansion);
+
+  /// The lists a task is mapped over. REQUIRES: it has expand keys. Codes: template.*, expand.type, expand.too_large.
+  [[nodiscard]] Result<std::unique_ptr<Expansion>> expand(const Task& task);
+
+ private:
+  [[nodiscard]] Result<Value> params_of(const TaskScope::Attempt& attempt, const TaskScope& scope);
+  [[nodiscard]] const JsonDocument& facts();
+
+  const std::shared_ptr<const Dag> dag_;
+  const RunInfo& run_;
+  const RunContext& context_;
+  std::shared_ptr<const JsonDocument> facts_;  ///< null until a template is rendered
+};
+
+/// The producers whose lists a task is mapped over: if one of them published nothing, there is nothing to map.
+[[nodiscard]] std::vector<const ContextRead*> expand_reads(const Task& task);
+
+}  // namespace leeward

@@ -1,0 +1,92 @@
+#include "core/engine/verdict.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/suggestion.hpp"
+#include "core/base/time_format.hpp"
+#include "core/engine/input_resolver.hpp"
+
+namespace leeward {
+namespace {
+
+TaskError timeout_error(Duration timeout) {
+  return {"task.timed_out", "no result within the execution_timeout of " + format_duration(timeout), true, 0, {}};
+}
+
+Error unknown_branch(const Dag& dag, TaskIndex task, const std::string& id) {
+  std::vector<std::string> ways;
+  std::string list;
+  for (const TaskIndex next : dag.downstream(task)) {
+    ways.push_back(dag.task(next).id);
+    list += (list.empty() ? "\"" : ", \"") + ways.back() + '"';
+  }
+  return {"branch.unknown_task", "the branch chose \"" + id + "\", which is none of its direct downstreams (" +
+                                     (list.empty() ? "it has none" : list) + ")" + did_you_mean(id, ways)};
+}
+
+}  // namespace
+
+TaskOutcome judged(TaskOutcome said, StopReason asked, std::optional<Duration> timeout) {
+  if (asked == StopReason::timed_out) {
+    TaskOutcome outcome;
+    outcome.kind = OutcomeKind::timed_out;
+    outcome.error = timeout_error(timeout.value_or(Duration::zero()));
+    outcome.model_calls = std::move(said.model_calls);  // paid for all the same
+    return outcome;
+  }
+  if (asked == StopReason::run_stopped && said.kind != OutcomeKind::success) {
+    said.kind = OutcomeKind::canceled;
+    said.error = TaskError{"task.canceled", "stopped, because the run was", false, 0, {}};
+  }
+  if (asked == StopReason::none && said.kind == OutcomeKind::canceled) said.kind = OutcomeKind::failed;
+  return said;
+}
+
+TaskOutcome given_up() {
+  TaskOutcome outcome;
+  outcome.kind = OutcomeKind::canceled;
+  return outcome;
+}
+
+TaskOutcome failed_input(Error error) {
+  const Where& where = error.where;
+  std::string message = std::move(error.message);
+  if (!where.pointer.empty()) message = where.pointer + ": " + message;
+  return TaskOutcome::failed(std::move(error.code), std::move(message));
+}
+
+std::shared_ptr<const TaskOutcome> shared(TaskOutcome outcome) {
+  static const TaskOutcome kSilentSuccess;
+  const bool silent = outcome.kind == OutcomeKind::success && outcome.value.is_null() && !outcome.error &&
+                      !outcome.branch && !outcome.retry_after && outcome.model_calls.empty();
+  if (silent) return {std::shared_ptr<void>{}, &kSilentSuccess};
+  return std::make_shared<const TaskOutcome>(std::move(outcome));
+}
+
+Result<std::vector<TaskIndex>> chosen_tasks(const Dag& dag, TaskIndex task, const std::vector<std::string>& ids) {
+  std::vector<TaskIndex> chosen;
+  const auto downstream = dag.downstream(task);
+  for (const std::string& id : ids) {
+    const TaskIndex next = dag.find(id);
+    if (std::find(downstream.begin(), downstream.end(), next) == downstream.end()) return unknown_branch(dag, task, id);
+    chosen.push_back(next);
+  }
+  return chosen;
+}
+
+std::optional<TaskState> state_without_lists(const Task& task, const RunContext& context,
+                                             const std::function<TaskState(TaskIndex)>& state_of) {
+  std::optional<TaskState> inherited;
+  for (const ContextRead* read : expand_reads(task)) {
+    if (context.find(read->producers)) continue;
+    for (const TaskIndex producer : read->producers) {
+      const TaskState state = state_of(producer);
+      if (state == TaskState::failed || state == TaskState::upstream_failed) return TaskState::upstream_failed;
+      if (state == TaskState::skipped) inherited = TaskState::skipped;
+    }
+  }
+  return inherited;
+}
+
+}  // namespace leeward

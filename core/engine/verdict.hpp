@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/engine/instance_table.hpp"
+#include "core/engine/run_context.hpp"
+#include "core/model/dag.hpp"
+#include "core/model/task_outcome.hpp"
+
+namespace leeward {
+
+/// What the engine makes of how attempts ended, as pure functions.
+
+/// Until an operator that said "not ready" without saying when is tried again: Airflow's poke_interval.
+inline constexpr Duration kRescheduleDelay = std::chrono::seconds{60};
+
+/// Whether others can read what the task returns.
+[[nodiscard]] inline bool publishes(const Task& task) noexcept { return !task.output_key.empty() && task.do_xcom_push; }
+
+/// The outcome that counts, given why the attempt was asked to stop. After a timeout it is timed_out, whatever the
+/// operator said; after a stop of the run a success is still one, everything else is canceled.
+[[nodiscard]] TaskOutcome judged(TaskOutcome said, StopReason asked, std::optional<Duration> timeout);
+
+/// Of an attempt that did not end in time after it was asked to stop.
+[[nodiscard]] TaskOutcome given_up();
+
+/// Of an attempt whose input could not be made: for good, since another attempt would get the same input.
+[[nodiscard]] TaskOutcome failed_input(Error error);
+
+/// The same for everybody who succeeded without saying anything: most tasks of a large run.
+[[nodiscard]] std::shared_ptr<const TaskOutcome> shared(TaskOutcome outcome);
+
+/// The tasks a branch chose. Code branch.unknown_task if an id is none of its direct downstreams.
+[[nodiscard]] Result<std::vector<TaskIndex>> chosen_tasks(const Dag& dag, TaskIndex task,
+                                                          const std::vector<std::string>& ids);
+
+/// What becomes of a task that is mapped over a list which nobody published, told by the producers' states:
+/// upstream_failed if one failed, skipped if one was skipped. Nothing if the lists are there.
+[[nodiscard]] std::optional<TaskState> state_without_lists(const Task& task, const RunContext& context,
+                                                           const std::function<TaskState(TaskIndex)>& state_of);
+
+}  // namespace leeward
