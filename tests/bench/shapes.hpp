@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace leeward::bench {
+
+/// A graph to run: tasks 0..size-1, each edge from a lower to a higher number.
+struct Shape {
+  std::string name;
+  std::uint32_t size = 0;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
+};
+
+/// About 100,000 tasks each: a chain; one task, then all the others, then one; 1,000 layers of 100 with ten random
+/// upstreams a task; a binary tree from its root.
+[[nodiscard]] std::vector<Shape> all_shapes();
+
+}  // namespace leeward::bench
