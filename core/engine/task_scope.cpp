@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/base/time_format.hpp"
-#include "core/model/built_in_names.hpp"
+#include "core/model/builtin_names.hpp"
 
 namespace leeward {
 namespace {
@@ -21,14 +21,15 @@ std::string airflow_ts(const std::string& rfc3339) { return rfc3339.substr(0, 19
 std::shared_ptr<const JsonDocument> run_facts(const RunInfo& run) {
   const std::string logical_date = format_timestamp(run.logical_date);
   const std::string ds = logical_date.substr(0, 10);
-  const auto interval = run.data_interval.value_or(std::pair(run.logical_date, run.logical_date));
   JsonWriter out;
   out.begin_object();
   out.member("run_id", run.run_id).member("dag_id", run.dag_id).member("logical_date", logical_date);
   out.member("ds", ds).member("ds_nodash", without(ds, "-"));
   out.member("ts", airflow_ts(logical_date)).member("ts_nodash", without(logical_date.substr(0, 19), "-:"));
-  out.member("data_interval_start", format_timestamp(interval.first));
-  out.member("data_interval_end", format_timestamp(interval.second));
+  if (run.data_interval) {
+    out.member("data_interval_start", format_timestamp(run.data_interval->first));
+    out.member("data_interval_end", format_timestamp(run.data_interval->second));
+  }
   out.key("params").raw(run.params.json()).key("conf").raw(run.conf.json());
   out.end_object();
   return JsonDocument::of(Value{out.take()});
@@ -41,7 +42,7 @@ Json TaskScope::find(std::string_view name) const {
   for (const ContextRead& read : attempt_.task->reads) {
     if (read.name == name && !read.producers.empty()) return context_.look(read.producers);
   }
-  if (!is_built_in_name(name)) return {};
+  if (!is_builtin_name(name)) return {};
   if (const Json fact = facts_.root()[name]) return fact;
   return own_fact(name);
 }
@@ -50,14 +51,14 @@ Json TaskScope::own_fact(std::string_view name) const {
   if (!own_facts_) {
     JsonWriter out;
     out.begin_object().member("task_id", attempt_.task->id).member("map_index", attempt_.map_index);
-    out.member("try_number", attempt_.try_number).member("max_tries", attempt_.task->retry.retries + 1).end_object();
+    out.member("try_number", attempt_.try_number).end_object();
     own_facts_ = JsonDocument::of(Value{out.take()});
   }
   return own_facts_->root()[name];
 }
 
 std::vector<std::string> TaskScope::names() const {
-  std::vector<std::string> all(kBuiltInNames.begin(), kBuiltInNames.end());
+  std::vector<std::string> all(kBuiltinNames.begin(), kBuiltinNames.end());
   for (const auto& [key, item] : items_) all.emplace_back(key);
   for (const ContextRead& read : attempt_.task->reads) {
     if (!read.producers.empty() && context_.find(read.producers)) all.push_back(read.name);

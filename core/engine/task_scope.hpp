@@ -15,7 +15,7 @@ namespace leeward {
 [[nodiscard]] std::shared_ptr<const JsonDocument> run_facts(const RunInfo& run);
 
 /// What names mean to the templates of one task instance: first its expand items, then what its ancestors published,
-/// then the built-in names (core/model/built_in_names.hpp). Lives for one rendering.
+/// then the built-in names (core/model/builtin_names.hpp). Lives for one rendering.
 class TaskScope final : public Scope {
  public:
   /// What one attempt knows of itself.

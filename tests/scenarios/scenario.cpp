@@ -1,0 +1,178 @@
+#include "tests/scenarios/scenario.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "core/base/time_format.hpp"
+#include "core/load/dag_loader.hpp"
+#include "core/store/memory_run_store.hpp"
+
+namespace leeward::test {
+namespace {
+
+/// One operator, "scripted", which takes anything and may branch.
+class ScriptedCatalog final : public OperatorCatalog {
+ public:
+  ScriptedCatalog() {
+    info_.name = "scripted";
+    info_.traits.branches = true;
+  }
+  [[nodiscard]] const OperatorInfo* find_operator(std::string_view name) const override {
+    return name == info_.name ? &info_ : nullptr;
+  }
+  [[nodiscard]] const OperatorInfo* find_callable(std::string_view) const override { return nullptr; }
+  [[nodiscard]] std::vector<std::string> operator_names() const override { return {info_.name}; }
+  [[nodiscard]] std::vector<std::string> callable_names() const override { return {}; }
+
+ private:
+  OperatorInfo info_;
+};
+
+[[noreturn]] void bad_scenario(const std::string& what) { throw std::runtime_error("bad scenario: " + what); }
+
+Duration duration_in(const Json& json) {
+  if (!json) return Duration::zero();
+  const auto duration = duration_of(json);
+  if (!duration) bad_scenario(to_string(duration.error()));
+  return *duration;
+}
+
+OutcomeKind kind_of(std::string_view word) {
+  static const std::map<std::string_view, OutcomeKind> kKinds = {
+      {"success", OutcomeKind::success}, {"skipped", OutcomeKind::skipped},       {"retry", OutcomeKind::retry},
+      {"failed", OutcomeKind::failed},   {"reschedule", OutcomeKind::reschedule}, {"canceled", OutcomeKind::canceled},
+  };
+  const auto found = kKinds.find(word);
+  if (found == kKinds.end()) bad_scenario("no outcome \"" + std::string(word) + "\"");
+  return found->second;
+}
+
+std::vector<std::string> strings_in(const Json& list) {
+  std::vector<std::string> strings;
+  for (const Json& item : list) strings.emplace_back(item.string());
+  return strings;
+}
+
+TaskOutcome outcome_in(const Json& step, const TaskCall& call) {
+  TaskOutcome outcome;
+  outcome.kind = step["outcome"] ? kind_of(step["outcome"].string()) : OutcomeKind::success;
+  if (outcome.kind != OutcomeKind::success) outcome.error = TaskError{"scripted", "as the script says", false, 0, {}};
+  if (step["value"]) outcome.value = step["value"].value();
+  if (step["echo"]) outcome.value = call.params;
+  if (step["branch"]) outcome.branch = strings_in(step["branch"]);
+  if (step["retry_after"]) outcome.retry_after = duration_in(step["retry_after"]);
+  return outcome;
+}
+
+std::string instance_name(const std::string& task_id, int map_index) {
+  return map_index < 0 ? task_id : task_id + "[" + std::to_string(map_index) + "]";
+}
+
+std::string state_text(const TaskRecord& task) {
+  std::string text{to_string(task.state)};
+  if (task.attempts != 1) text += " (" + std::to_string(task.attempts) + " attempts)";
+  if (task.outcome && task.outcome->error) text += ": " + task.outcome->error->code;
+  return text;
+}
+
+std::map<std::string, std::string> map_in(const Json& object, bool as_json) {
+  std::map<std::string, std::string> map;
+  for (const Json& member : object) {
+    map.emplace(std::string(member.key()), std::string(as_json ? member.text() : member.string()));
+  }
+  return map;
+}
+
+/// `expected`, written as in `actual` where the value is the same and only its spaces differ.
+std::map<std::string, std::string> same_json_as(const std::map<std::string, std::string>& actual,
+                                                std::map<std::string, std::string> expected) {
+  for (auto& [key, json] : expected) {
+    const auto found = actual.find(key);
+    if (found == actual.end()) continue;
+    const auto ours = JsonDocument::of(Value{json});
+    if (ours->root() == JsonDocument::of(Value{found->second})->root()) json = found->second;
+  }
+  return expected;
+}
+
+}  // namespace
+
+Scenario::Scenario(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  auto document = JsonDocument::parse(std::move(text), file.string());
+  if (!document) bad_scenario(to_string(document.error()));
+  document_ = *document;
+}
+
+std::string Scenario::name() const { return std::string(document_->root()["name"].string()); }
+
+SimulatedExecutor::Step Scenario::step_of(const TaskCall& call, std::map<std::string, std::size_t>& starts) const {
+  SimulatedExecutor::Step step;
+  step.takes = std::chrono::seconds{1};
+  const Json script = document_->root()["script"];
+  const std::string instance = instance_name(call.task->id, call.map_index);
+  const Json steps = script[instance] ? script[instance] : script[call.task->id];
+  if (!steps) return step;
+  const Json what = steps.at(std::min(starts[instance]++, steps.size() - 1));
+  if (what["takes"]) step.takes = duration_in(what["takes"]);
+  step.never_ends = what["never_ends"].exists();
+  step.ignores_cancel = what["ignores_cancel"].exists();
+  step.outcome = outcome_in(what, call);
+  return step;
+}
+
+Scenario::Outcome Scenario::run() const {
+  const Json root = document_->root();
+  const ScriptedCatalog catalog;
+  const LoadedDag loaded = load_dag(std::string(root["dag"].text()), "scenario", catalog);
+  if (!loaded.dag) bad_scenario(to_string(loaded.errors.front()));
+  auto info = std::make_shared<RunInfo>();
+  info->run_id = "r1";
+  info->dag_id = loaded.dag->id();
+  info->logical_date = FakeClock::kStart;
+  info->params = loaded.dag->header().params;
+
+  FakeClock clock;
+  Outcome outcome;
+  std::map<std::string, std::size_t> starts;
+  SimulatedExecutor executor(clock, [&](const TaskCall& call) {
+    outcome.started.push_back(format_duration(clock.now().since_start) + " " +
+                              instance_name(call.task->id, call.map_index) + "#" + std::to_string(call.try_number));
+    return step_of(call, starts);
+  });
+  MemoryRunStore store;
+  RunEngine engine(loaded.dag, info, clock, executor, store, {}, {});
+  if (root["cancel_at"]) executor.at(duration_in(root["cancel_at"]), [&] { engine.cancel(); });
+  const auto record = engine.run();
+  if (!record) bad_scenario(to_string(record.error()));
+  outcome.run = std::string(to_string(record->state)) + " after " + format_duration(clock.now().since_start);
+  for (const TaskRecord& task : record->tasks) {
+    outcome.tasks[instance_name(task.task_id, task.map_index)] = state_text(task);
+  }
+  for (const auto& [key, value] : record->context) outcome.context[key] = value.json();
+  return outcome;
+}
+
+Scenario::Outcome Scenario::expected(const Outcome& actual) const {
+  const Json expect = document_->root()["expect"];
+  Outcome outcome = actual;
+  outcome.run = expect["run"].string();
+  outcome.tasks = map_in(expect["tasks"], false);
+  if (expect["context"]) outcome.context = same_json_as(actual.context, map_in(expect["context"], true));
+  if (expect["started"]) outcome.started = strings_in(expect["started"]);
+  return outcome;
+}
+
+std::vector<std::filesystem::path> scenario_files() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(LEEWARD_SOURCE_DIR "/tests/scenarios/cases")) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace leeward::test
