@@ -47,7 +47,9 @@ class DagBuilder {
     NameResolver names{spec_, params_, ops_, errors_};
     names.check_names();
     const auto cycles = graph.cycles();
-    for (const auto& cycle : cycles) tell_cycle(cycle);
+    for (const auto& cycle : cycles) {
+      if (has_room(errors_)) tell_cycle(cycle);
+    }
     if (cycles.empty() && edges_are_right_) names.check_order(graph);
     check_downstream(graph);
     if (!errors_.empty()) return nullptr;
@@ -81,7 +83,8 @@ class DagBuilder {
     for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
       const TaskSpec& task = spec_.tasks[t];
       const OperatorInfo* op = ops_.emplace_back(task.op.exists() ? find_operator(task.op) : nullptr);
-      if (op != nullptr) params_[t] = params_checker_.check(task.with, task.source, *op, spec_.document);
+      const bool mistaken = !task.with.exists() && task.source["with"].exists();
+      if (op != nullptr && !mistaken) params_[t] = params_checker_.check(task.with, task.source, *op, spec_.document);
       for (const Json& items : task.expand) {
         items_[t].push_back({std::string{items.key()}, params_checker_.compile(items, spec_.document, params_[t])});
       }
@@ -125,7 +128,7 @@ class DagBuilder {
       if (from == kNoTask || to == kNoTask) continue;
       if (from != to) {
         edges.push_back({from, to, e});
-      } else {
+      } else if (self_dependent_.insert(from).second && has_room(errors_)) {
         errors_.push_back({"spec.cycle", "task " + quoted(edge.from) + " depends on itself", place_of(edge)});
       }
     }
@@ -138,14 +141,20 @@ class DagBuilder {
     // A name stands in as many arrows as there are names on the other side.
     const bool first_time = unknown_tasks_.insert({source.text().data(), character}).second;
     if (!first_time) return kNoTask;
+    if (!has_room(errors_)) return kNoTask;
     if (!ids_) ids_.emplace(task_ids(spec_));
-    Where where = character > 0 ? place_in(source, static_cast<int>(character)) : source.where();
+    Where where = place_of_name(source, character);
     errors_.push_back({"spec.unknown_task", "no task " + quoted(id) + ids_->guess(id), std::move(where)});
     return kNoTask;
   }
 
-  static Where place_of(const EdgeSpec& edge) {
-    return edge.to_character > 0 ? place_in(edge.source, static_cast<int>(edge.to_character)) : edge.source.where();
+  Where place_of(const EdgeSpec& edge) { return place_of_name(edge.source, edge.to_character); }
+
+  /// To find a character of a line, the line is read up to it: for the first mistakes only.
+  Where place_of_name(const Json& source, std::uint32_t character) {
+    if (character == 0 || exact_places_ == kMaxExactPlaces) return source.where();
+    ++exact_places_;
+    return place_in(source, static_cast<int>(character));
   }
 
   void tell_cycle(const std::vector<TaskGraph::Edge>& cycle) {
@@ -225,6 +234,8 @@ class DagBuilder {
   bool edges_are_right_ = true;
   std::unordered_map<std::string_view, std::uint32_t> by_id_;
   std::set<std::pair<const char*, std::uint32_t>> unknown_tasks_;
+  std::set<std::uint32_t> self_dependent_;
+  std::size_t exact_places_ = 0;
   // By task, in spec order.
   std::vector<const OperatorInfo*> ops_;
   std::vector<CheckedParams> params_;

@@ -10,6 +10,11 @@ inline constexpr std::size_t kMaxSpecStringBytes = 1u << 20;
 inline constexpr int kMaxSpecDepth = 64;
 inline constexpr std::size_t kMaxTasks = 100'000;
 inline constexpr std::size_t kMaxEdges = 1'000'000;
+/// Mistakes that are told of one file.
+inline constexpr std::size_t kMaxMistakes = 10'000;
+/// Mistakes that are told of one text with templates, and arrows whose exact place in a long line is worked out.
+inline constexpr std::size_t kMaxMistakesInText = 20;
+inline constexpr std::size_t kMaxExactPlaces = 1'000;
 /// Tasks that may publish under one output_key.
 inline constexpr std::size_t kMaxPublishers = 64;
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/time_format.hpp"
+#include "core/load/spec_limits.hpp"
 
 namespace leeward {
 
@@ -16,10 +17,18 @@ constexpr bool is_alphanumeric(char c) {
 }  // namespace
 
 void add_error(Errors& errors, std::string code, std::string message, const Json& at) {
-  errors.push_back({std::move(code), std::move(message), at.where()});
+  if (has_room(errors)) errors.push_back({std::move(code), std::move(message), at.where()});
+}
+
+bool has_room(Errors& errors) {
+  if (errors.size() == kMaxMistakes) {
+    errors.push_back({"spec.limit", "there are more mistakes than these " + std::to_string(kMaxMistakes), {}});
+  }
+  return errors.size() < kMaxMistakes;
 }
 
 void add_key_error(Errors& errors, std::string code, std::string message, const Json& member) {
+  if (!has_room(errors)) return;
   Where where = member.where();
   const JsonPosition key = member.key_position();
   where.line = key.line;

@@ -13,7 +13,9 @@ namespace leeward {
 // Readers of single values of a spec: the value, or nothing and a mistake in `errors` that says what was expected.
 
 void add_error(Errors& errors, std::string code, std::string message, const Json& at);
-/// The same, at the member's key. REQUIRES: `member` is a member's value.
+/// False once so many mistakes were told that one more helps nobody; the last of them then says so.
+[[nodiscard]] bool has_room(Errors& errors);
+/// As add_error(), at the member's key. REQUIRES: `member` is a member's value.
 void add_key_error(Errors& errors, std::string code, std::string message, const Json& member);
 
 /// Code spec.type, naming the key: `"retries" must be an integer, and this is a string`.

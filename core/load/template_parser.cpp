@@ -8,6 +8,7 @@
 
 #include "core/base/suggestion.hpp"
 #include "core/base/utf8.hpp"
+#include "core/load/spec_limits.hpp"
 #include "core/model/template_filters.hpp"
 #include "core/model/template_format.hpp"
 
@@ -28,7 +29,8 @@ class TemplateParser {
   TemplateParser(std::string_view text, Errors& errors) : text_(text), errors_(errors) {}
 
   Template parse() {
-    while (at_ < text_.size()) {
+    const std::size_t known = errors_.size();
+    while (at_ < text_.size() && errors_.size() < known + kMaxMistakesInText) {
       const std::size_t brace = std::min(text_.find_first_of("{}", at_), text_.size());
       literal_ += text_.substr(at_, brace - at_);
       at_ = brace;
