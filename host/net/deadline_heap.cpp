@@ -2,6 +2,11 @@
 
 namespace leeward {
 
+IoTime io_time_after(std::chrono::milliseconds delay) noexcept {
+  constexpr std::chrono::hours kNever{24 * 365 * 10};
+  return delay < kNever ? std::chrono::steady_clock::now() + delay : IoTime::max();
+}
+
 void DeadlineHeap::set(Deadline& entry, IoTime at) {
   const IoTime before = entry.at;
   entry.at = at;

@@ -8,6 +8,9 @@ namespace leeward {
 
 using IoTime = std::chrono::steady_clock::time_point;
 
+/// So long from now; a delay of years, which could overflow, is never.
+[[nodiscard]] IoTime io_time_after(std::chrono::milliseconds delay) noexcept;
+
 /// One entry of a DeadlineHeap, kept inside whatever waits, so that arming and dropping a timeout allocates nothing.
 struct Deadline {
   IoTime at{};

@@ -20,11 +20,6 @@ constexpr int kMaxInterimAnswers = 16;
 
 milliseconds or_default(milliseconds given, milliseconds standard) { return given.count() > 0 ? given : standard; }
 
-IoTime after(milliseconds delay) {
-  const IoTime now = steady_clock::now();
-  return delay < IoTime::max() - now ? now + delay : IoTime::max();
-}
-
 std::string seconds(milliseconds time) {
   std::string text = std::to_string(static_cast<double>(time.count()) / 1000.0);
   while (text.back() == '0') text.pop_back();
@@ -55,17 +50,17 @@ void HttpCall::set_written(Result<WrittenRequest> written) {
 
 void HttpCall::fail_refused() { fail(refusal_.code, std::move(refusal_.message)); }
 
-void HttpCall::start() { total_deadline_ = after(total_timeout_); }
+void HttpCall::start() { total_deadline_ = io_time_after(total_timeout_); }
 
 void HttpCall::enter(Phase phase) {
   if (done()) return;
   phase_ = phase;
   switch (phase) {
-    case Phase::kConnecting: phase_deadline_ = after(connect_timeout_); break;
-    case Phase::kAwaiting: phase_deadline_ = after(first_byte_timeout_); break;
+    case Phase::kConnecting: phase_deadline_ = io_time_after(connect_timeout_); break;
+    case Phase::kAwaiting: phase_deadline_ = io_time_after(first_byte_timeout_); break;
     case Phase::kSending:
     case Phase::kHead:
-    case Phase::kBody: phase_deadline_ = after(idle_timeout_); break;
+    case Phase::kBody: phase_deadline_ = io_time_after(idle_timeout_); break;
     case Phase::kWaiting:
     case Phase::kDone: phase_deadline_ = IoTime::max(); break;
   }
@@ -101,12 +96,12 @@ void HttpCall::on_deadline() {
   }
 }
 
-void HttpCall::sent_some() { phase_deadline_ = after(idle_timeout_); }
+void HttpCall::sent_some() { phase_deadline_ = io_time_after(idle_timeout_); }
 
 HttpCall::Progress HttpCall::take(std::string_view bytes) {
   heard_ = true;
   if (phase_ == Phase::kBody) {
-    phase_deadline_ = after(idle_timeout_);
+    phase_deadline_ = io_time_after(idle_timeout_);
   } else if (phase_ != Phase::kHead) {
     // The headers have one idle timeout for all of them: a server that drips them byte by byte is as good as silent.
     enter(Phase::kHead);

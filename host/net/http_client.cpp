@@ -152,8 +152,7 @@ std::shared_ptr<HttpClient::Handle> HttpClient::after(std::chrono::milliseconds 
   LW_ASSERT(callback != nullptr, "someone waits for the time to pass");
   ++impl_->outstanding;
   Impl* impl = impl_.get();
-  const auto now = std::chrono::steady_clock::now();
-  const IoTime at = delay < IoTime::max() - now ? now + delay : IoTime::max();
+  const IoTime at = io_time_after(delay);
   auto alarm = std::make_shared<Impl::Alarm>(*impl, std::move(callback));
   auto handle = std::make_shared<AlarmHandle>(impl->loop, [impl, weak = alarm->weak_from_this()] {
     if (const auto waiting = weak.lock()) impl->finish(waiting, true);

@@ -79,7 +79,7 @@ class Server final : public HttpServer, private ServerConnection::Owner {
   void post(std::function<void()> callback) override { loop_.post(std::move(callback)); }
 
   void after(milliseconds delay, std::function<void()> callback) override {
-    loop_.post([this, at = std::chrono::steady_clock::now() + delay, callback = std::move(callback)]() mutable {
+    loop_.post([this, at = io_time_after(delay), callback = std::move(callback)]() mutable {
       auto timer = timers_.emplace(timers_.end(), nullptr);
       *timer = std::make_unique<IoTimer>(loop_, [this, timer, callback = std::move(callback)] {
         const auto fired = std::move(*timer);

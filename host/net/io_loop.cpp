@@ -176,10 +176,7 @@ void IoTimer::set(IoTime at) {
   entry_->loop.arm();
 }
 
-void IoTimer::set_after(std::chrono::steady_clock::duration delay) {
-  const IoTime now = SteadyClock::now();
-  set(delay < IoTime::max() - now ? now + delay : IoTime::max());
-}
+void IoTimer::set_after(std::chrono::milliseconds delay) { set(io_time_after(delay)); }
 
 void IoTimer::cancel() noexcept {
   if (!entry_->armed()) return;

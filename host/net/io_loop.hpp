@@ -70,7 +70,7 @@ class IoTimer {
   IoTimer& operator=(const IoTimer&) = delete;
 
   void set(IoTime at);
-  void set_after(std::chrono::steady_clock::duration delay);  ///< far in the future if it would overflow
+  void set_after(std::chrono::milliseconds delay);
   void cancel() noexcept;
   [[nodiscard]] bool armed() const noexcept;
 

@@ -6,6 +6,7 @@
 #include "http_fixture.hpp"
 
 using namespace leeward;
+using namespace leeward::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("HttpClient sends a request and gives back the answer", "[net]") {

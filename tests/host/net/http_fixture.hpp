@@ -11,7 +11,7 @@
 #include "host/net/http_client.hpp"
 #include "host/net/http_server.hpp"
 
-namespace leeward {
+namespace leeward::test {
 
 using Responder = std::shared_ptr<HttpResponder>;
 
@@ -63,4 +63,4 @@ inline HttpResponse get_once(const std::string& url, HttpClient::Options options
   return get(client, url);
 }
 
-}  // namespace leeward
+}  // namespace leeward::test

@@ -8,13 +8,11 @@
 #include "http_fixture.hpp"
 #include "raw_peer.hpp"
 
-using leeward::HttpHeaders;
-using leeward::HttpResponder;
 using leeward::HttpServer;
 using leeward::HttpServerRequest;
-using leeward::RawPeer;
-using leeward::Responder;
-using leeward::serve;
+using leeward::test::RawPeer;
+using leeward::test::Responder;
+using leeward::test::serve;
 using namespace std::chrono_literals;
 
 namespace {

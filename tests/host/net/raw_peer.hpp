@@ -10,7 +10,7 @@
 
 #include "host/net/tcp_socket.hpp"
 
-namespace leeward {
+namespace leeward::test {
 
 /// A blocking socket that says and hears exact bytes: the other end for tests of a server. Gives up after 20 seconds.
 class RawPeer {
@@ -56,4 +56,4 @@ class RawPeer {
   bool connected_ = false;
 };
 
-}  // namespace leeward
+}  // namespace leeward::test
