@@ -76,7 +76,7 @@ std::vector<std::string> arguments_of(Task task) {
 }  // namespace
 
 Command command_of(Task task, std::string directory) {
-  return {"bash", arguments_of(task), environment_of(task), std::move(directory)};
+  return {"bash", arguments_of(task), environment_of(task), passable(std::move(directory), "cwd")};
 }
 
 }  // namespace bash_plugin

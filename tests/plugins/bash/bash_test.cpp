@@ -139,9 +139,9 @@ TEST_CASE("A command knows which attempt it is", "[bash]") {
 }
 
 TEST_CASE("A value that cannot be passed whole is refused", "[bash]") {
-  const std::string rest = GENERATE(as<std::string>{}, R"(, "args": ["a", "b\u0000c"])",
-                                    R"(, "env": {"A": "b\u0000c"})", R"(, "env": {"A=B": "c"})",
-                                    R"(, "env": {"": "c"})", R"(, "args": [")" + std::string(200000, 'x') + "\"]");
+  const std::string rest = GENERATE(
+      as<std::string>{}, R"(, "args": ["a", "b\u0000c"])", R"(, "env": {"A": "b\u0000c"})", R"(, "env": {"A=B": "c"})",
+      R"(, "env": {"": "c"})", R"(, "cwd": "/usr\u0000x")", R"(, "args": [")" + std::string(200000, 'x') + "\"]");
   const auto done = run_bash("echo", rest);
   CHECK(done.code == LW_FAIL);
   CHECK(done.error.type == "bash.bad_value");
