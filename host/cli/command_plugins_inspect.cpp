@@ -5,6 +5,7 @@
 
 #include "core/base/suggestion.hpp"
 #include "host/cli/common.hpp"
+#include "host/cli/dag_schema.hpp"
 #include "host/observe/printable.hpp"
 
 namespace leeward {
@@ -117,12 +118,20 @@ int not_found(const Invocation& invocation, const PluginRegistry& registry, cons
 
 int command_plugins_inspect(const Invocation& invocation) {
   const std::vector<std::string>& operands = invocation.arguments.files;
-  if (operands.size() != 1)
-    return bad_usage(invocation, "plugins inspect takes one NAME or FILE (leeward plugins inspect --help)");
+  const bool schema = invocation.arguments.has("schema");
+  if (operands.size() != (schema ? 0 : 1)) {
+    return bad_usage(invocation,
+                     "plugins inspect takes one NAME or FILE, or --schema alone (leeward plugins inspect --help)");
+  }
   const auto console = console_of(invocation);
   int status = kSuccess;
   const auto app = open_application(invocation, *console, std::nullopt, status);
   if (!app) return status;
+  if (schema) {
+    const std::string text = dag_schema_with(app->plugins());
+    invocation.out << (invocation.arguments.has("json") ? text : json_pretty(text)) << "\n";
+    return kSuccess;
+  }
   const Subject subject = find_subject(app->plugins(), operands.front());
   if (subject.plugin == nullptr) return not_found(invocation, app->plugins(), operands.front());
   invocation.arguments.has("json") ? print_json(invocation.out, subject) : print_text(invocation.out, subject);

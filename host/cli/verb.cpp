@@ -34,7 +34,14 @@ constexpr OptionSpec kRunOptions[] = {
     kHelp};
 constexpr OptionSpec kValidateOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
 constexpr OptionSpec kListOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
-constexpr OptionSpec kInspectOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
+constexpr OptionSpec kInspectOptions[] = {
+    {"schema", nullptr, "the JSON Schema of DAG files, with the parameters of all installed operators in it"},
+    kJson,
+    kPlugins,
+    kConfig,
+    kHome,
+    kLogLevel,
+    kHelp};
 constexpr OptionSpec kMockOptions[] = {{"listen", "ADDR", "address and port; default 127.0.0.1:0, a free port"},
                                        {"script", "FILE", "scripted answers, as JSON"},
                                        {"latency", "TIME", "how long an answer takes, such as 500ms or 2s"},
@@ -52,7 +59,7 @@ constexpr Verb kVerbs[] = {
      kValidateOptions, command_validate},
     {"plugins list", "", "list plugins and their operators", "Files that could not be loaded are named on stderr.",
      kListOptions, command_plugins_list},
-    {"plugins inspect", "NAME|FILE", "show a plugin, an operator or a callable, with its parameters",
+    {"plugins inspect", "[NAME|FILE]", "show a plugin, an operator or a callable, with its parameters",
      "NAME is an operator, a callable or a plugin; FILE a plugin's library.", kInspectOptions, command_plugins_inspect},
     {"mock-llm", "", "run an OpenAI-compatible server that simulates answers",
      "Prints its base URL, then serves until interrupted. Point OPENAI_BASE_URL at it.", kMockOptions,

@@ -160,8 +160,8 @@ std::string usage(const RunRecord& record) {
     }
   }
   if (requests == 0) return {};
-  return "\n" + std::to_string(requests) + " model calls, " + std::to_string(in) + " tokens in, " +
-         std::to_string(out) + " tokens out\n";
+  return "\n" + std::to_string(requests) + (requests == 1 ? " model call, " : " model calls, ") + std::to_string(in) +
+         " tokens in, " + std::to_string(out) + " tokens out\n";
 }
 
 }  // namespace

@@ -126,9 +126,18 @@ void TerminalProgress::tell_many(Line& line, const Event& event) {
   console_.line(text);
 }
 
+/// What each of thousands of instances says in passing would bury everything else.
+bool TerminalProgress::is_one_of_many(const TaskCall& call) {
+  if (call.map_index < 0 || call.task == nullptr) return false;
+  const std::lock_guard lock{mutex_};
+  const auto at = by_id_.find(call.task->id);
+  return at != by_id_.end() && lines_[at->second].total > kFewInstances;
+}
+
 void TerminalProgress::on_log(const TaskCall& call, LogLevel level, std::string_view message,
                               std::string_view fields_json) {
-  if (!log_.enabled(level)) return;
+  if (!log_.enabled(level) || (level <= LogLevel::info && is_one_of_many(call) && !log_.enabled(LogLevel::debug)))
+    return;
   std::string who = call.task != nullptr ? call.task->id : std::string{"task"};
   if (call.map_index >= 0) who += "[" + std::to_string(call.map_index) + "]";
   log_.line(level, who, message, fields_json);

@@ -47,6 +47,7 @@ class TerminalProgress final : public Observer, public AttemptListener {
   void take(const Dag& dag, const Event& event);
   void tell(const Line& line, const Event& event);
   void tell_many(Line& line, const Event& event);
+  bool is_one_of_many(const TaskCall& call);
   void note(const TaskCall& call, std::string text);
   void draw();
   [[nodiscard]] std::string drawn(const Line& line, std::size_t id_columns) const;
