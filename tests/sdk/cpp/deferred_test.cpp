@@ -30,9 +30,16 @@ TEST_CASE("A deferred task that is dropped fails and says so", "[sdk]") {
 }
 
 TEST_CASE("An exception that takes the Deferred with it is still what the task ends with", "[sdk]") {
-  const Result done = run(plugin(), "test.drops", R"({"throws": true})");
+  const Result done = run(plugin(), "test.drops", R"({"how": "throwing"})");
   CHECK(done.code == LW_FAIL);
   CHECK(done.error.type == "test.thrown");
+  CHECK(done.problems.empty());
+}
+
+TEST_CASE("A Deferred that is lost to an exception which the operator swallows fails the task", "[sdk]") {
+  const Result done = run(plugin(), "test.drops", R"({"how": "swallowing"})");
+  CHECK(done.code == LW_FAIL);
+  CHECK(done.error.type == "dropped");
   CHECK(done.problems.empty());
 }
 

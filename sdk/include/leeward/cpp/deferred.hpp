@@ -21,6 +21,8 @@ LW_SDK_BEGIN
 
 namespace detail {
 
+inline constexpr std::string_view kDropped = "dropped";
+
 /// One call from the host into the plugin, of those that are on this thread's stack. When an exception leaves a
 /// function that owned a Deferred, the Deferred is gone before anyone can see the exception; it then leaves its task
 /// here, so that the task ends with what was thrown and not with "dropped".
@@ -35,6 +37,17 @@ struct Frame {
     if (!top || top->task != dropped || std::uncaught_exceptions() <= top->exceptions) return false;
     top->orphaned = true;
     return true;
+  }
+
+  /// Ends the task whose Deferred was left here.
+  void finish_orphan(lw_code outcome) const noexcept {
+    if (outcome == LW_DEFERRED) {  // the exception was caught on the way, and nobody noticed what it took along
+      const lw_error error{
+          sizeof(lw_error), 0, -1, lend(kDropped), lend("a deferred task was lost to an exception"), {}};
+      task->api->set_error(task, &error);
+      outcome = LW_FAIL;
+    }
+    task->api->complete(task, outcome);
   }
 
   lw_task* task;
@@ -91,7 +104,14 @@ class Deferred {
       hook_.forget();
       return;
     }
-    finish(LW_FAIL, "dropped", "the operator let go of a deferred task without finishing it");
+    const lw_error error{sizeof(lw_error),
+                         0,
+                         -1,
+                         lend(detail::kDropped),
+                         lend("the operator let go of a deferred task without finishing it"),
+                         {}};
+    task_->api->set_error(task_, &error);
+    finish(LW_FAIL);
   }
 
   /// REQUIRES: not finished, not moved from.
@@ -122,12 +142,6 @@ class Deferred {
   }
 
  private:
-  void finish(lw_code outcome, std::string_view type, std::string_view message) noexcept {
-    const lw_error error{sizeof(lw_error), 0, -1, lend(type), lend(message), {}};
-    task_->api->set_error(task_, &error);
-    finish(outcome);
-  }
-
   lw_task* task_;
   CancelHook hook_;
 };
@@ -154,7 +168,7 @@ void go_on(Deferred deferred, Body&& body) noexcept {
     return LW_OK;
   });
   if (frame.orphaned) {
-    task->api->complete(task, outcome);
+    frame.finish_orphan(outcome);
   } else {
     deferred.finish(outcome);
   }

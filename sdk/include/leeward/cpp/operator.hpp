@@ -81,7 +81,7 @@ struct Thunk {
     const lw_code outcome = guarded([&](const lw_error& error) { task->api->set_error(task, &error); },
                                     [&]() -> lw_code { return run(*static_cast<Op*>(self), Task(task)); });
     if (!frame.orphaned) return outcome;
-    task->api->complete(task, outcome);
+    frame.finish_orphan(outcome);
     return LW_DEFERRED;
   }
 
@@ -112,6 +112,10 @@ constexpr lw_operator describe(const char* plugin_version) noexcept {
           nullptr};
 }
 
+inline void run_hook(void (*hook)()) {
+  if (hook) hook();
+}
+
 /// The constant tables of a plugin. `Description` gives a PluginSpec by its static get().
 template <class Description, class... Ops>
 struct Tables {
@@ -122,14 +126,14 @@ struct Tables {
     remember(host);
     return guarded([&](const lw_error& error) { host->set_error(&error); },
                    []() -> lw_code {
-                     if (spec.init) spec.init();
+                     run_hook(spec.init);
                      return LW_OK;
                    });
   }
   static void shutdown() noexcept {
     guarded([](const lw_error& error) { host().log(LW_LOG_ERROR, lend(spec.name), error.message, {}); },
             []() -> lw_code {
-              if (spec.shutdown) spec.shutdown();
+              run_hook(spec.shutdown);
               return LW_OK;
             });
   }
