@@ -13,9 +13,8 @@ namespace {
 using leeward::sdk::Task;
 namespace sdk = leeward::sdk;
 
-constexpr char kSampleArticles[] = R"([
-  {"title": "AI趋势", "content": "人工智能正在快速发展..."},
-  {"title": "LLM应用", "content": "大语言模型改变了开发方式..."}])";
+constexpr char kSampleArticles[] = R"([{"title": "AI趋势", "content": "人工智能正在快速发展..."}, )"
+                                   R"({"title": "LLM应用", "content": "大语言模型改变了开发方式..."}])";
 
 constexpr char kArticlesOutput[] = R"({"type": "object", "required": ["articles"],
                                        "properties": {"articles": {"type": "array"}}})";
