@@ -11,7 +11,7 @@
 
 using leeward::JsonDocument;
 using leeward::MockLlm;
-using leeward::RawPeer;
+using leeward::test::RawPeer;
 
 namespace {
 
