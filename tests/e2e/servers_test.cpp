@@ -1,0 +1,136 @@
+#include <chrono>
+#include <iostream>
+#include <signal.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/e2e/program.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace leeward;
+using namespace leeward::test;
+
+namespace {
+
+constexpr const char* kKey = "sk-not-a-real-key-4711";
+
+const std::string kAsk = R"({"dag_id": "ask", "tasks": [{"task_id": "ask", "operator": "llm", "retries": 0,
+  "with": {"prompt": "twelve chars", "model": "gpt-4", "max_retries": 0}, "output_key": "answer"}]})";
+
+}  // namespace
+
+TEST_CASE("llm talks to an OpenAI-compatible server that is not mock-llm, with a key", "[e2e]") {
+  if (!has_program("python3")) {
+    WARN("SKIP: needs python3");
+    return;
+  }
+  const TempDir dir;
+  const std::string dag = dir.write("ask.json", kAsk).string();
+  Program server{{"python3", LEEWARD_SOURCE_DIR "/tests/e2e/openai_server.py"}, {{"KEY", kKey}}};
+  const std::string url = server.out_line();
+
+  const Ended right = run_leeward({"run", dag, "--json"}, {{"OPENAI_BASE_URL", url}, {"OPENAI_API_KEY", kKey}});
+  INFO(right.err);
+  REQUIRE(right.status == 0);
+  const auto document = right.json();
+  CHECK(document->root()["context"]["answer"].string() == "heard 12 characters ✓");
+  CHECK(document->root()["usage"]["input_tokens"].integer() == 11);
+  CHECK(document->root()["usage"]["output_tokens"].integer() == 5);
+  CHECK((right.out + right.err).find(kKey) == std::string::npos);
+
+  const std::string wrong_key = "sk-the-wrong-key-0815";
+  const Ended wrong = run_leeward({"run", dag, "--json"}, {{"OPENAI_BASE_URL", url}, {"OPENAI_API_KEY", wrong_key}});
+  CHECK(wrong.status == 1);
+  CHECK(task_of(wrong.json()->root(), "ask")["error"]["code"].string() == "llm.unauthorized");
+  CHECK((wrong.out + wrong.err).find(wrong_key) == std::string::npos);
+}
+
+TEST_CASE("A connection comes from the configuration, its key from a file", "[e2e]") {
+  const TempDir dir;
+  const std::string script =
+      dir.write("script.json", R"({"api_key": "sk-in-a-file-99", "rules": [{"text": "from the script"}]})").string();
+  Program server{leeward_words({"mock-llm", "--script", script}), {}};
+  const std::string url = server.out_line();
+  REQUIRE(url.starts_with("http://127.0.0.1:"));
+  const std::string dag = dir.write("ask.json", kAsk).string();
+  const std::string secret = dir.write("key", "sk-in-a-file-99\n").string();
+  const std::string config = dir.write("config.json", R"({"connections": {"llm_default": {"base_url": ")" + url +
+                                                          R"(", "api_key": "secret://file)" + secret + R"("}}})")
+                                 .string();
+  const Ended ended = run_leeward({"run", dag, "--json", "--config", config});
+  INFO(ended.err);
+  REQUIRE(ended.status == 0);
+  CHECK(ended.json()->root()["context"]["answer"].string() == "from the script");
+  CHECK(run_leeward({"run", dag}, {{"LEEWARD_CONFIG", config}}).status == 0);
+
+  const std::string slip = dir.write("slip.json", R"({"conections": {}})").string();
+  const Ended bad = run_leeward({"run", dag, "--config", slip});
+  CHECK(bad.status == 2);
+  CHECK(bad.err.find("did you mean \"connections\"?") != std::string::npos);
+
+  server.signal(SIGTERM);
+  CHECK(server.wait().status == 0);
+}
+
+TEST_CASE("A fallback model answers when the first fails, and the report tells both", "[e2e]") {
+  const TempDir dir;
+  const std::string script = dir.write("script.json", R"({"rules": [{"model": "gpt-4", "status": 500, "error": "no"},
+    {"model": "gpt-3.5-turbo", "text": "second"}]})")
+                                 .string();
+  const std::string dag =
+      dir.write("f.json", R"({"dag_id": "f", "tasks": [{"task_id": "ask", "operator": "llm", "output_key": "answer",
+    "with": {"prompt": "x", "models": ["gpt-4", "gpt-3.5-turbo"], "max_retries": 0}}]})")
+          .string();
+  const Ended ended = run_leeward({"run", dag, "--json", "--mock-script", script});
+  INFO(ended.err);
+  REQUIRE(ended.status == 0);
+  const auto document = ended.json();
+  CHECK(document->root()["context"]["answer"].string() == "second");
+  const std::string usage{task_of(document->root(), "ask")["usage"].text()};
+  CHECK(usage.find("gpt-4") != std::string::npos);
+  CHECK(usage.find("gpt-3.5-turbo") != std::string::npos);
+  CHECK(usage.find("llm.server_error") != std::string::npos);
+}
+
+TEST_CASE("Ctrl-C cancels what runs, prints the report and exits 130", "[e2e]") {
+  const TempDir dir;
+  const std::string dag = dir.write("slow.json", R"({"dag_id": "slow", "tasks": [
+    {"task_id": "sleep", "operator": "bash", "with": {"command": "sleep 600"}},
+    {"task_id": "after", "operator": "empty", "depends_on": ["sleep"]}]})")
+                              .string();
+  for (const int number : {SIGINT, SIGTERM}) {
+    Program program{leeward_words({"run", dag, "--json"}), {{"LEEWARD_HOME", "/nonexistent"}}};
+    while (program.err_line().find("sleep running") == std::string::npos) continue;
+    program.signal(number);
+    const Ended ended = program.wait();
+    CHECK(ended.status == 130);
+    const auto document = ended.json();
+    CHECK(document->root()["state"].string() == "canceled");
+    CHECK(task_of(document->root(), "after")["state"].string() == "canceled");
+  }
+}
+
+TEST_CASE("Ten thousand llm tasks in one DAG run without a thread each", "[e2e][slow]") {
+  constexpr int kTasks = 10'000;
+  const TempDir dir;
+  Program server{leeward_words({"mock-llm", "--latency", "500ms"}), {}};
+  const std::string url = server.out_line();
+  std::string items;
+  for (int i = 0; i < kTasks; ++i) items += (i == 0 ? "" : ",") + std::to_string(i);
+  const std::string dag =
+      dir.write("many.json", R"({"dag_id": "many", "params": {"items": [)" + items + R"(]}, "tasks": [
+    {"task_id": "ask", "operator": "llm", "expand": {"n": "{params.items}"}, "output_key": "answers", "retries": 0,
+     "with": {"prompt": "number {n}", "model": "m", "timeout": 120}}]})")
+          .string();
+  const auto before = std::chrono::steady_clock::now();
+  const Ended ended = run_leeward({"run", dag, "--json"}, {{"OPENAI_BASE_URL", url}});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
+  INFO(ended.err);
+  REQUIRE(ended.status == 0);
+  const auto document = ended.json();
+  CHECK(document->root()["context"]["answers"].size() == kTasks);
+  CHECK(document->root()["usage"]["requests"].integer() == kTasks);
+  CHECK(document->root()["context"]["answers"].at(4711).string().find("4711") != std::string::npos);
+  std::cout << kTasks << " llm tasks at 500 ms: " << took.count() << " s, " << ended.max_rss_kb / 1024
+            << " MiB at most, " << ended.max_rss_kb / (kTasks / 1000) << " bytes a task\n";
+}
