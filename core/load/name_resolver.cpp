@@ -49,6 +49,8 @@ void NameResolver::check_names() {
 }
 
 void NameResolver::collect_publishers() {
+  publishers_.reserve(spec_.tasks.size());
+  reads_.reserve(spec_.tasks.size());
   for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
     const TaskSpec& task = spec_.tasks[t];
     for (const Json& items : task.expand) {
