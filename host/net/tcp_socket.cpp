@@ -29,8 +29,9 @@ std::string SocketAddress::text() const {
                   NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
     return "unknown address";
   }
-  const std::string name = storage.ss_family == AF_INET6 ? "[" + std::string(host.data()) + "]" : host.data();
-  return name + ":" + service.data();
+  std::string text = host.data();
+  if (storage.ss_family == AF_INET6) text.insert(0, 1, '[').append("]");
+  return text.append(":").append(service.data());
 }
 
 Result<SocketAddress> numeric_address(const std::string& host, std::uint16_t port) {

@@ -101,8 +101,9 @@ bool is_ip_address(const std::string& host) {
 }
 
 std::string host_and_port(const std::string& host, std::uint16_t port) {
-  const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  return name + ":" + std::to_string(port);
+  std::string text = host;
+  if (host.find(':') != std::string::npos) text.insert(0, 1, '[').append("]");
+  return text.append(":").append(std::to_string(port));
 }
 
 std::string Url::authority() const {
