@@ -34,6 +34,7 @@ class Application {
                                                          Console& console, Errors& errors);
 
   [[nodiscard]] PluginRegistry& plugins() noexcept { return *plugins_; }
+  [[nodiscard]] const PluginRegistry& plugins() const noexcept { return *plugins_; }
   [[nodiscard]] Log& log() noexcept { return log_; }
   [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
   /// Where the simulated LLM listens; nothing without one.

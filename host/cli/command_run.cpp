@@ -2,6 +2,7 @@
 #include <atomic>
 #include <optional>
 #include <ostream>
+#include <unistd.h>
 #include <utility>
 
 #include "core/observe/run_report.hpp"
@@ -60,6 +61,38 @@ void print_report(const Invocation& invocation, const RunRecord& record, bool si
   }
 }
 
+/// An operator that neither ends nor heeds a cancellation still uses what the destructors are about to take away: then
+/// the process ends as it stands, with everything told.
+void leave_if_stuck(const Invocation& invocation, const Application& app, Console& console, int status) {
+  const std::size_t stuck = app.plugins().unfinished();
+  if (stuck == 0) return;
+  console.line("leaving " + std::to_string(stuck) + " attempts behind that did not stop when asked");
+  console.block({});
+  invocation.out.flush();
+  ::_exit(status);
+}
+
+int run_and_report(const Invocation& invocation, Application& app, Console& console, Request request) {
+  std::atomic<bool> interrupted{false};
+  auto progress = std::make_unique<TerminalProgress>(console, app.log());
+  const auto session = app.session(std::move(request.dag), std::move(request.info), *progress, {progress.get()});
+  const Interrupts interrupts{[&] {
+    interrupted = true;
+    console.line("interrupted: stopping what runs; once more to leave at once");
+    session->cancel();
+  }};
+  const Result<RunRecord> record = session->run();
+  progress->close();
+  if (record) {
+    print_report(invocation, *record, app.simulated_at().has_value(), console.style().width);
+  } else {
+    print_errors(invocation, {record.error()});
+  }
+  const int status = record ? status_of(*record, interrupted) : static_cast<int>(kHostFailed);
+  leave_if_stuck(invocation, app, console, status);
+  return status;
+}
+
 }  // namespace
 
 int command_run(const Invocation& invocation) {
@@ -75,24 +108,7 @@ int command_run(const Invocation& invocation) {
   if (!request) return kBadInput;
   if (const auto url = app->simulated_at()) console->line("answers are simulated by mock-llm at " + *url);
 
-  std::atomic<bool> interrupted{false};
-  std::optional<Result<RunRecord>> record;
-  {
-    TerminalProgress progress{*console, app->log()};
-    const auto session = app->session(std::move(request->dag), std::move(request->info), progress, {&progress});
-    const Interrupts interrupts{[&] {
-      interrupted = true;
-      console->line("interrupted: stopping what runs; once more to leave at once");
-      session->cancel();
-    }};
-    record.emplace(session->run());
-  }
-  if (!*record) {
-    print_errors(invocation, {record->error()});
-    return kHostFailed;
-  }
-  print_report(invocation, **record, app->simulated_at().has_value(), console->style().width);
-  return status_of(**record, interrupted);
+  return run_and_report(invocation, *app, *console, *std::move(request));
 }
 
 }  // namespace leeward

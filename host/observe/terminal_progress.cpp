@@ -61,7 +61,9 @@ TerminalProgress::TerminalProgress(Console& console, Log& log) : console_(consol
   if (console_.style().live) redraw_ = std::thread{[this] { redraw_until_closed(); }};
 }
 
-TerminalProgress::~TerminalProgress() {
+TerminalProgress::~TerminalProgress() { close(); }
+
+void TerminalProgress::close() {
   {
     const std::lock_guard lock{mutex_};
     closing_ = true;

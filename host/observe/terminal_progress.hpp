@@ -21,8 +21,9 @@ namespace leeward {
 class TerminalProgress final : public Observer, public AttemptListener {
  public:
   TerminalProgress(Console& console, Log& log);
-  /// Takes the block away.
   ~TerminalProgress() override;
+  /// Takes the block away; nothing is drawn any more.
+  void close();
   TerminalProgress(const TerminalProgress&) = delete;
   TerminalProgress& operator=(const TerminalProgress&) = delete;
 

@@ -55,7 +55,9 @@ HostTask::HostTask(std::shared_ptr<Attempt> attempt, const OperatorInfo& info, c
       info_(info),
       services_(services),
       depth_(depth),
-      released_(std::move(released)) {}
+      released_(std::move(released)) {
+  ++services_.unfinished;
+}
 
 void HostTask::returned(lw_code code) {
   bool last = false;
@@ -113,6 +115,7 @@ void HostTask::finish() {
   const std::shared_ptr<HostTask> keep = std::move(self_);
   // The operator's instance is free before the attempt is known to have ended: the next attempt may start right then.
   if (released_) released_();
+  --services_.unfinished;
   attempt_->complete(outcome());
 }
 

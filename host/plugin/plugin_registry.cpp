@@ -11,7 +11,9 @@ namespace leeward {
 namespace fs = std::filesystem;
 
 PluginRegistry::PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings)
-    : services_{http, connections, log, *this, *this, callee_threads_}, log_(log), settings_(std::move(settings)) {}
+    : services_{http, connections, log, *this, *this, callee_threads_, unfinished_},
+      log_(log),
+      settings_(std::move(settings)) {}
 
 PluginRegistry::~PluginRegistry() {
   owned_.clear();

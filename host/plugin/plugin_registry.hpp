@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -51,6 +52,9 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
 
   [[nodiscard]] const std::vector<Plugin>& plugins() const noexcept { return plugins_; }
   [[nodiscard]] const std::vector<Problem>& problems() const noexcept { return problems_; }
+  /// Attempts that plugins have not let go of. While there are any, nothing that they may touch can be destroyed. Any
+  /// thread.
+  [[nodiscard]] std::size_t unfinished() const noexcept { return unfinished_.load(); }
   /// Null if there is none.
   [[nodiscard]] const AbiOperator* find(std::string_view name) const;
 
@@ -68,6 +72,7 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   void add(PluginManifest manifest, std::string file);
   [[nodiscard]] const ByName& table(std::uint32_t flags) const;
 
+  std::atomic<std::size_t> unfinished_{0};
   CalleeThreads callee_threads_;
   const ServiceContext services_;
   const HostTableLog log_;

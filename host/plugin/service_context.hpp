@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -46,6 +48,7 @@ struct ServiceContext {
   const OperatorCatalog& catalog;
   OperatorSource& operators;
   CalleeThreads& callee_threads;
+  std::atomic<std::size_t>& unfinished;  ///< attempts that plugins still have in their hands
 };
 
 }  // namespace leeward

@@ -156,3 +156,36 @@ TEST_CASE("The content pipeline summarises each article, in order, and sums its 
   CHECK(report["usage"]["input_tokens"].integer() == input);
   CHECK(input > 0);
 }
+
+TEST_CASE("The quality gate takes each of its three ways and skips the two others", "[e2e]") {
+  const std::string long_text(60, 'x');
+  const std::vector<std::pair<std::string, std::string>> ways = {
+      {"short", "retry_task"}, {"抱歉, " + long_text, "fallback_task"}, {long_text, "continue_task"}};
+  for (const auto& [answer, taken] : ways) {
+    const Ended ended = run_leeward({"run", LEEWARD_SOURCE_DIR "/dags/quality_gate.json", "--mock-llm", "--json",
+                                     "--param", "llm_output=" + answer});
+    INFO(ended.err);
+    REQUIRE(ended.status == 0);
+    const auto document = ended.json();
+    for (const char* task : {"retry_task", "fallback_task", "continue_task"}) {
+      INFO(answer << " " << task);
+      CHECK(text(task_of(document->root(), task)["state"]) == (taken == task ? "success" : "skipped"));
+    }
+  }
+}
+
+TEST_CASE("fallback.json answers with the second model when the first fails as often as it may", "[e2e]") {
+  const TempDir dir;
+  const std::string script =
+      dir.write("s.json",
+                R"({"rules": [{"model": "gpt-4", "status": 500, "error": "down", "headers": {"retry-after-ms": "1"}},
+    {"model": "gpt-3.5-turbo", "text": "from the second"}]})")
+          .string();
+  const Ended ended = run_leeward({"run", LEEWARD_SOURCE_DIR "/dags/fallback.json", "--mock-script", script, "--json"});
+  INFO(ended.err);
+  REQUIRE(ended.status == 0);
+  const auto document = ended.json();
+  CHECK(text(document->root()["context"]["answer"]) == "from the second");
+  CHECK(document->root()["usage"]["requests"].integer() == 3);
+  CHECK(text(task_of(document->root(), "ask")["usage"]).find("llm.server_error") != std::string::npos);
+}
