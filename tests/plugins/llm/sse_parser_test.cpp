@@ -1,6 +1,7 @@
 #include "plugins/llm/sse_parser.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -8,6 +9,7 @@
 using llm::SseEvent;
 using llm::SseParser;
 using Strings = std::vector<std::string>;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -64,7 +66,7 @@ TEST_CASE("An event's type lasts for one event, its id for all that follow", "[l
   const auto note = [&](const SseEvent& event) { types.push_back(event.type + "/" + parser.last_id()); };
   parser.feed("event: error\nid: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n", note);
   CHECK(types == Strings{"error/7", "/7", "/"});
-  parser.feed(std::string{"id: 1\0002\nretry: 1500\nretry: 9x\n\n", 34}, note);
+  parser.feed("id: 1\0002\nretry: 1500\nretry: 9x\n\n"sv, note);
   CHECK(parser.last_id().empty());
   CHECK(parser.retry_ms() == 1500u);
 }
