@@ -8,8 +8,8 @@ using namespace leeward::test;
 TEST_CASE("HttpClient asks a proxy for plain hosts in absolute form, over one kept connection", "[net]") {
   HttpServerRequest seen;
   auto proxy = serve([&](HttpServerRequest request, const Responder& responder) {
-    responder->answer(200, {}, std::to_string(request.connection) + request.target);
     seen = std::move(request);
+    responder->answer(200, {}, std::to_string(seen.connection) + seen.target);
   });
   HttpClient::Options options;
   options.environment = {{"http_proxy", "http://u:p@" + proxy->origin().substr(7)}};

@@ -174,9 +174,9 @@ TEST_CASE("HttpClient tells everyone when it is destroyed, also who asks again t
 }
 
 TEST_CASE("HttpClient never calls back before send() has returned", "[net]") {
+  std::mutex sending;  // outlives the client, whose thread lets go of it last
   HttpClient client({});
   for (int i = 0; i < 200; ++i) {
-    std::mutex sending;
     std::promise<bool> in_time;
     {
       const std::lock_guard lock(sending);
