@@ -3,9 +3,9 @@
 #include <leeward/abi.h>
 
 #include "core/base/json.hpp"
-#include "host/app/version.hpp"
 #include "host/cli/verb.hpp"
 #include "host/plugin/plugin_manifest.hpp"
+#include "host/version.hpp"
 
 namespace leeward {
 

@@ -6,7 +6,7 @@
 #include <ostream>
 
 #include "core/base/suggestion.hpp"
-#include "host/app/version.hpp"
+#include "host/version.hpp"
 
 namespace leeward {
 namespace {

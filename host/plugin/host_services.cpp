@@ -12,9 +12,9 @@
 #include <leeward/ext/timer.h>
 #include <leeward/ext/usage.h>
 
-#include "host/app/version.hpp"
 #include "host/plugin/extensions.hpp"
 #include "host/plugin/host_buffers.hpp"
+#include "host/version.hpp"
 
 namespace leeward {
 namespace {

@@ -1,6 +1,6 @@
-#include "http_fixture.hpp"
-#include "test_certificates.hpp"
-#include "tunnel_proxy.hpp"
+#include "tests/host/net/http_fixture.hpp"
+#include "tests/host/net/test_certificates.hpp"
+#include "tests/host/net/tunnel_proxy.hpp"
 
 using namespace leeward;
 using namespace leeward::test;

@@ -1,6 +1,6 @@
 #include <atomic>
 
-#include "http_fixture.hpp"
+#include "tests/host/net/http_fixture.hpp"
 
 using namespace leeward;
 using namespace leeward::test;

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "http_fixture.hpp"
+#include "tests/host/net/http_fixture.hpp"
 
 using namespace leeward;
 using namespace leeward::test;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "host/net/tcp_socket.hpp"
-#include "http_fixture.hpp"
+#include "tests/host/net/http_fixture.hpp"
 
 using namespace leeward;
 using namespace leeward::test;

@@ -1,6 +1,6 @@
-#include "http_fixture.hpp"
-#include "raw_peer.hpp"
-#include "test_certificates.hpp"
+#include "tests/host/net/http_fixture.hpp"
+#include "tests/host/net/raw_peer.hpp"
+#include "tests/host/net/test_certificates.hpp"
 
 using namespace leeward;
 using namespace leeward::test;

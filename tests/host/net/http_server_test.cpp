@@ -5,8 +5,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "http_fixture.hpp"
-#include "raw_peer.hpp"
+#include "tests/host/net/http_fixture.hpp"
+#include "tests/host/net/raw_peer.hpp"
 
 using leeward::HttpServer;
 using leeward::HttpServerRequest;

@@ -1,4 +1,4 @@
-#include "test_certificates.hpp"
+#include "tests/host/net/test_certificates.hpp"
 
 #include <cstdio>
 #include <stdexcept>

@@ -1,4 +1,4 @@
-#include "tunnel_proxy.hpp"
+#include "tests/host/net/tunnel_proxy.hpp"
 
 #include <array>
 #include <poll.h>

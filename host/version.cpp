@@ -1,4 +1,4 @@
-#include "host/app/version.hpp"
+#include "host/version.hpp"
 
 namespace leeward {
 
