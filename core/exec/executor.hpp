@@ -15,7 +15,8 @@ struct Completion {
   TaskOutcome outcome;
 };
 
-/// Starts and cancels attempts, and hands back how they ended. All but `interrupt` are called from the engine's thread only.
+/// Starts and cancels attempts, and hands back how they ended. All but `interrupt` are called from the engine's thread
+/// only.
 class Executor {
  public:
   virtual ~Executor() = default;

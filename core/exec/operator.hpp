@@ -71,8 +71,8 @@ class Operator {
  public:
   virtual ~Operator() = default;
   [[nodiscard]] virtual const OperatorInfo& info() const noexcept = 0;
-  /// Runs one attempt and calls attempt->complete() exactly once: before it returns, or later from any thread if it keeps
-  /// the pointer. Never throws.
+  /// Runs one attempt and calls attempt->complete() exactly once: before it returns, or later from any thread if it
+  /// keeps the pointer. Never throws.
   virtual void execute(std::shared_ptr<Attempt> attempt) = 0;
 };
 

@@ -13,9 +13,9 @@ namespace leeward {
 
 enum class EventKind : std::uint8_t {
   run_started,
-  run_finished,      ///< `run_state` tells how
-  task_expanded,     ///< `count` instances, from `instance` on
-  task_transition,   ///< `from` to `to`; with `outcome` when an attempt ended
+  run_finished,     ///< `run_state` tells how
+  task_expanded,    ///< `count` instances, from `instance` on
+  task_transition,  ///< `from` to `to`; with `outcome` when an attempt ended
 };
 
 /// One fact about a run. A run's truth is its list of events; log lines, pages and metrics are readers of it.

@@ -26,8 +26,8 @@ struct TaskError {
   std::string code;  ///< "llm.rate_limited"
   std::string message;
   bool retryable = false;
-  int http_status = 0;   ///< 0: none
-  std::string details;   ///< a JSON object, or empty
+  int http_status = 0;  ///< 0: none
+  std::string details;  ///< a JSON object, or empty
 };
 
 /// One request that went out to a model, answered or not.
@@ -44,14 +44,14 @@ struct ModelCall {
 
 struct TaskOutcome {
   OutcomeKind kind = OutcomeKind::success;
-  Value value;                                      ///< the result, for success
-  std::optional<TaskError> error;                   ///< for everything but success
-  std::optional<std::vector<std::string>> branch;   ///< the downstream task ids that go on, if the task chose
-  std::optional<Duration> retry_after;              ///< overrides the retry policy's delay
+  Value value;                                     ///< the result, for success
+  std::optional<TaskError> error;                  ///< for everything but success
+  std::optional<std::vector<std::string>> branch;  ///< the downstream task ids that go on, if the task chose
+  std::optional<Duration> retry_after;             ///< overrides the retry policy's delay
   std::vector<ModelCall> model_calls;
 
   [[nodiscard]] static TaskOutcome succeeded(Value value);
-  [[nodiscard]] static TaskOutcome failed(std::string code, std::string message);     ///< for good
+  [[nodiscard]] static TaskOutcome failed(std::string code, std::string message);  ///< for good
   [[nodiscard]] static TaskOutcome retryable(std::string code, std::string message);
 };
 

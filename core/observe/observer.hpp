@@ -8,8 +8,8 @@
 
 namespace leeward {
 
-/// Reads events after they are recorded. Called on the engine's thread, in order, in batches; must not block and must not
-/// call back into the engine.
+/// Reads events after they are recorded. Called on the engine's thread, in order, in batches; must not block and must
+/// not call back into the engine.
 class Observer {
  public:
   virtual ~Observer() = default;

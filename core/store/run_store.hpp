@@ -16,7 +16,8 @@ class RunStore {
  public:
   virtual ~RunStore() = default;
   /// Opens a run. `dag` is kept for showing the run.
-  [[nodiscard]] virtual Status begin(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) = 0;
+  [[nodiscard]] virtual Status begin(const std::shared_ptr<const RunInfo>& run,
+                                     const std::shared_ptr<const Dag>& dag) = 0;
   /// Records events, in order, all or none. REQUIRES: begin() came before; sequences go on without a gap.
   [[nodiscard]] virtual Status append(const RunInfo& run, std::span<const Event> events) = 0;
   /// The run as its events tell it. Code store.unknown_run.

@@ -9,8 +9,8 @@
 
 namespace leeward {
 
-/// An OpenAI-compatible server whose answers are scripted, or made from the prompt: for demos, tests and load. It says in
-/// every answer's `system_fingerprint` that it is a simulation. Runs on a thread of its own; destroying it stops it.
+/// An OpenAI-compatible server whose answers are scripted, or made from the prompt: for demos, tests and load. It says
+/// in every answer's `system_fingerprint` that it is a simulation. Runs on a thread of its own; destroying it stops it.
 class MockLlm {
  public:
   struct Options {
@@ -18,7 +18,7 @@ class MockLlm {
     std::string script;                  ///< JSON text; empty: unscripted answers only
     std::string script_name;             ///< for messages
     std::chrono::milliseconds latency{0};
-    std::string log_file;                ///< one JSON line a request; empty: none, "-": stdout
+    std::string log_file;  ///< one JSON line a request; empty: none, "-": stdout
   };
   [[nodiscard]] static Result<std::unique_ptr<MockLlm>> start(Options options);
   virtual ~MockLlm() = default;

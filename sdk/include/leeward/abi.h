@@ -29,9 +29,9 @@
 #define LW_ABI_VERSION ((LW_ABI_MAJOR << 16) | LW_ABI_MINOR)
 
 #if defined(_WIN32)
-#  define LW_EXPORT __declspec(dllexport)
+#define LW_EXPORT __declspec(dllexport)
 #else
-#  define LW_EXPORT __attribute__((visibility("default")))
+#define LW_EXPORT __attribute__((visibility("default")))
 #endif
 
 /* Does the struct behind `p`, as its writer compiled it, have `field`? (R2) */
@@ -43,13 +43,13 @@ extern "C" {
 
 /* Text that is lent: need not end in NUL; `ptr` may be NULL when `len` is 0. */
 typedef struct lw_str {
-  const char *ptr;
+  const char* ptr;
   size_t len;
 } lw_str;
 
 /* An immutable value with a reference count that the host keeps behind it (R3). Never build one yourself. */
 typedef struct lw_buf {
-  const char *data;
+  const char* data;
   size_t size;
 } lw_buf;
 

@@ -1,7 +1,7 @@
 /* leeward/ext/call.h - "leeward.call/1": one operator calls another, or a callable, by name.
  *
- * The callee runs as part of the caller's task: same run, same cancellation; its log lines, streamed output and usage count
- * as the caller's. Where it runs (in process or not) is the host's business. */
+ * The callee runs as part of the caller's task: same run, same cancellation; its log lines, streamed output and usage
+ * count as the caller's. Where it runs (in process or not) is the host's business. */
 #ifndef LEEWARD_EXT_CALL_H
 #define LEEWARD_EXT_CALL_H
 
@@ -25,9 +25,9 @@ typedef struct lw_call_request {
 typedef struct lw_call_result {
   uint32_t size;
   lw_code outcome;          /* as the callee ended; never LW_DEFERRED                                      */
-  const lw_buf *value;      /* its result, NULL if it set none. Borrowed: retain it to keep it             */
-  const lw_error *error;    /* NULL with LW_OK                                                             */
-  const lw_str *branch_ids; /* what it chose by branch(), NULL if it never called that                     */
+  const lw_buf* value;      /* its result, NULL if it set none. Borrowed: retain it to keep it             */
+  const lw_error* error;    /* NULL with LW_OK                                                             */
+  const lw_str* branch_ids; /* what it chose by branch(), NULL if it never called that                     */
   size_t branch_count;
 } lw_call_result;
 
@@ -37,7 +37,7 @@ typedef struct lw_call {
   /* [task] Everything is copied. With LW_OK `on_done(arg, result)` follows exactly once, on any thread, perhaps before
    * invoke() returns; the caller's task must be held until then. Otherwise: LW_NOT_FOUND no such name, LW_INVALID the
    * parameters do not fit, LW_DENIED calls are nested deeper than 8; each after task->set_error(). */
-  lw_code (*invoke)(lw_task *, const lw_call_request *, void (*on_done)(void *arg, const lw_call_result *), void *arg);
+  lw_code (*invoke)(lw_task*, const lw_call_request*, void (*on_done)(void* arg, const lw_call_result*), void* arg);
 } lw_call;
 
 #ifdef __cplusplus

@@ -1,8 +1,8 @@
 /* leeward/ext/http.h - "leeward.http/1": the host's HTTP client, shared by all plugins.
  *
- * Connections, TLS, proxies, limits and credentials are the host's business. A request names a connection and a path; the
- * host adds the base address and the credentials, so that no plugin sees a key. Redirects are never followed. Nothing is
- * retried here. The request belongs to the task and is cancelled with it. */
+ * Connections, TLS, proxies, limits and credentials are the host's business. A request names a connection and a path;
+ * the host adds the base address and the credentials, so that no plugin sees a key. Redirects are never followed.
+ * Nothing is retried here. The request belongs to the task and is cancelled with it. */
 #ifndef LEEWARD_EXT_HTTP_H
 #define LEEWARD_EXT_HTTP_H
 
@@ -22,20 +22,20 @@ typedef struct lw_http_request {
   uint32_t idle_timeout_ms;       /* between two pieces of the body; default 30 s                          */
   uint32_t total_timeout_ms;      /* everything; default 600 s                                             */
   uint32_t reserved;
-  uint64_t max_body_bytes;        /* of the decoded body; 0: 16 MiB                                        */
-  lw_str method;                  /* "POST"                                                                */
-  lw_str connection_id;           /* "llm_default"; empty: `url` is absolute and goes out without credentials */
-  lw_str url;                     /* path below the connection's base_url, "/chat/completions"; or absolute */
-  lw_str headers_json;            /* {"name": "value", ...}, or empty                                      */
+  uint64_t max_body_bytes; /* of the decoded body; 0: 16 MiB                                        */
+  lw_str method;           /* "POST"                                                                */
+  lw_str connection_id;    /* "llm_default"; empty: `url` is absolute and goes out without credentials */
+  lw_str url;              /* path below the connection's base_url, "/chat/completions"; or absolute */
+  lw_str headers_json;     /* {"name": "value", ...}, or empty                                      */
   lw_str body;
 } lw_http_request;
 
 typedef struct lw_http_response {
   uint32_t size;
-  int32_t status;       /* 0: no answer arrived                                                            */
-  lw_str headers_json;  /* names in lower case; of a repeated header the last                              */
-  lw_str body;          /* whole; empty if on_chunk took it                                                */
-  const lw_error *error; /* NULL: the answer arrived whole, whatever its status. Else why not: type http.connect,
+  int32_t status;        /* 0: no answer arrived                                                            */
+  lw_str headers_json;   /* names in lower case; of a repeated header the last                              */
+  lw_str body;           /* whole; empty if on_chunk took it                                                */
+  const lw_error* error; /* NULL: the answer arrived whole, whatever its status. Else why not: type http.connect,
                            http.tls, http.timeout.connect|first_byte|idle|total, http.reset, http.truncated,
                            http.malformed, http.too_large, http.cancelled, http.invalid                    */
 } lw_http_response;
@@ -47,10 +47,10 @@ typedef struct lw_http_callbacks {
   uint32_t reserved;
   /* A piece of a 2xx body, as it arrives; pieces end anywhere, also inside a character. NULL: the body is gathered.
    * The body of any other status is always gathered. */
-  void (*on_chunk)(void *arg, lw_str piece);
+  void (*on_chunk)(void* arg, lw_str piece);
   /* Exactly once, last, for each send() that returned LW_OK; never before send() has returned. */
-  void (*on_done)(void *arg, const lw_http_response *);
-  void *arg;
+  void (*on_done)(void* arg, const lw_http_response*);
+  void* arg;
 } lw_http_callbacks;
 
 typedef struct lw_http {
@@ -58,7 +58,7 @@ typedef struct lw_http {
   uint32_t reserved;
   /* [task] Everything is copied. LW_OK: on_done will follow. LW_NOT_FOUND: no such connection. LW_INVALID: after
    * task->set_error(). The task must be held until on_done. */
-  lw_code (*send)(lw_task *, const lw_http_request *, const lw_http_callbacks *);
+  lw_code (*send)(lw_task*, const lw_http_request*, const lw_http_callbacks*);
 } lw_http;
 
 #ifdef __cplusplus

@@ -17,10 +17,10 @@ typedef struct lw_text {
   uint32_t reserved;
   /* [task] Decides a condition (JSON, its values already rendered): *holds becomes 0 or 1. LW_INVALID after
    * task->set_error(), e.g. when a number is compared with a list. */
-  lw_code (*evaluate)(lw_task *, lw_str condition_json, int32_t *holds);
+  lw_code (*evaluate)(lw_task*, lw_str condition_json, int32_t* holds);
   /* [task] Renders a template over the members of a JSON object. *out, a JSON text, carries one reference for the
    * caller. LW_INVALID after task->set_error(), which names the missing variable. */
-  lw_code (*render)(lw_task *, lw_str template_text, lw_str variables_json, const lw_buf **out);
+  lw_code (*render)(lw_task*, lw_str template_text, lw_str variables_json, const lw_buf** out);
 } lw_text;
 
 #ifdef __cplusplus
