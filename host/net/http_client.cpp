@@ -51,7 +51,8 @@ struct HttpClient::Impl {
   std::thread thread;
 
   explicit Impl(const Options& options)
-      : proxies(options.environment), pool(*loop, options.ca_file, connection_limit(options.max_connections)) {}
+      : proxies(options.environment, options.no_proxy_for),
+        pool(*loop, options.ca_file, connection_limit(options.max_connections)) {}
 
   void finish(std::shared_ptr<Alarm> alarm, bool cancelled) {
     if (alarms.erase(alarm) == 0) return;

@@ -50,6 +50,7 @@ class HttpClient {
     std::size_t max_connections = 0;  ///< at the same time; more requests wait. 0: from the limit on open files
     std::string ca_file;              ///< added to the system's roots; for tests and private authorities
     std::map<std::string, std::string> environment;  ///< where proxies are read from
+    std::string no_proxy_for;                        ///< asked directly whatever the environment says: "host:port, ..."
   };
   /// One request in flight. Cancelling is idempotent; on_done still comes, with http.cancelled.
   class Handle {

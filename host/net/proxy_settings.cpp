@@ -93,10 +93,12 @@ Result<std::optional<Proxy>> parse_proxy(const std::string& variable, const std:
 
 }  // namespace
 
-ProxySettings::ProxySettings(const std::map<std::string, std::string>& environment)
+ProxySettings::ProxySettings(const std::map<std::string, std::string>& environment, std::string_view also_direct)
     : http_(read(environment, {"HTTP_PROXY", "ALL_PROXY"})),
       https_(read(environment, {"HTTPS_PROXY", "ALL_PROXY"})),
-      exceptions_(read_exceptions(find(environment, "NO_PROXY"))) {}
+      exceptions_(read_exceptions(find(environment, "NO_PROXY"))) {
+  for (Exception& exception : read_exceptions(also_direct)) exceptions_.push_back(std::move(exception));
+}
 
 ProxySettings::Choice ProxySettings::read(const std::map<std::string, std::string>& environment,
                                           const std::vector<std::string>& variables) {

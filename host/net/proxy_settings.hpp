@@ -25,10 +25,10 @@ struct Proxy {
 /// is ignored where REQUEST_METHOD is set: in a CGI program a client's "Proxy:" header ends up there. NO_PROXY lists
 /// what is asked directly: names (with everything below them), addresses, networks ("10.0.0.0/8"), each with an
 /// optional port, or "*" alone. Loopback is proxied unless listed. SOCKS and https proxies are not supported and said
-/// to be so. Immutable.
+/// to be so. `also_direct` is a list of the same kind that no variable can take back. Immutable.
 class ProxySettings {
  public:
-  explicit ProxySettings(const std::map<std::string, std::string>& environment);
+  explicit ProxySettings(const std::map<std::string, std::string>& environment, std::string_view also_direct = {});
 
   /// Null: no proxy. Not ok (http.proxy): the variable that applies is unusable; its value is not repeated.
   [[nodiscard]] Result<const Proxy*> proxy_for(const Url& url) const;

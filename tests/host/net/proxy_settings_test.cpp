@@ -88,3 +88,13 @@ TEST_CASE("ProxySettings matches addresses and networks in NO_PROXY", "[net]") {
   CHECK(with_exceptions("2001:db8::/32", "http://[2001:db8:1::2]/") == "direct");
   CHECK(with_exceptions("10.0.0.0/99, 10.0.0.0/x, :", "http://10.0.0.0/") == "p:1");
 }
+
+TEST_CASE("ProxySettings asks directly what the program itself lists, whatever NO_PROXY says", "[net]") {
+  for (const char* list : {"", "*", "elsewhere.example"}) {
+    const ProxySettings settings({{"http_proxy", "http://p:1"}, {"no_proxy", list}}, "127.0.0.1:4711");
+    INFO(list);
+    CHECK(settings.proxy_for(parse_url("http://127.0.0.1:4711/v1").value()).value() == nullptr);
+    const bool all = std::string_view{list} == "*";
+    CHECK((settings.proxy_for(parse_url("http://127.0.0.1:4712/v1").value()).value() == nullptr) == all);
+  }
+}

@@ -37,7 +37,7 @@ typedef struct lw_http_response {
   lw_str body;           /* whole; empty if on_chunk took it                                                */
   const lw_error* error; /* NULL: the answer arrived whole, whatever its status. Else why not: type http.connect,
                            http.tls, http.timeout.connect|first_byte|idle|total, http.reset, http.truncated,
-                           http.malformed, http.too_large, http.cancelled, http.invalid                    */
+                           http.malformed, http.too_large, http.cancelled, http.invalid, http.proxy        */
 } lw_http_response;
 
 /* Called on a host thread, one at a time for one request; everything is borrowed for the length of the call. Keep them
