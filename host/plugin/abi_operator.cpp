@@ -51,6 +51,13 @@ void AbiOperator::give_back(void* instance) {
 }
 
 void AbiOperator::execute(std::shared_ptr<Attempt> attempt) {
+  // Cancelled while it waited for a thread: thousands of these must not each start what they then stop.
+  if (attempt->cancel_token().cancelled()) {
+    TaskOutcome outcome;
+    outcome.kind = OutcomeKind::canceled;
+    outcome.error = TaskError{"task.canceled", "stopped before it began", false, 0, {}};
+    return attempt->complete(std::move(outcome));
+  }
   Result<void*> instance = take();
   if (!instance) return attempt->complete(TaskOutcome::failed(instance.error().code, instance.error().message));
   const auto* nested = dynamic_cast<const NestedAttempt*>(attempt.get());

@@ -93,6 +93,19 @@ TEST_CASE("AbiOperator fails the attempt with create()'s own words, and gives it
   CHECK(attempt->wait().error->message == R"(operator "held" could not be made ready: {"model": 7})");
 }
 
+TEST_CASE("AbiOperator does not begin an attempt that was cancelled while it waited for a thread", "[host][plugin]") {
+  created = 0;
+  const lw_operator table = table_of(0, create);
+  HostFixture host;
+  AbiOperator op{entry_of(table), "{}", host.services};
+  const auto attempt = std::make_shared<RecordingAttempt>(host.listener, "{}");
+  attempt->cancel_token().cancel();
+  op.execute(attempt);
+  REQUIRE(attempt->ended());
+  CHECK(attempt->wait().kind == OutcomeKind::canceled);
+  CHECK(created == 0);
+}
+
 TEST_CASE("lw_host offers every optional service by its id, and nothing else", "[host][plugin]") {
   const lw_host& host = host_table();
   for (const char* id : {"leeward.http/1", "leeward.timer/1", "leeward.call/1", "leeward.usage/1", "leeward.text/1"}) {
