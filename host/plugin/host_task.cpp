@@ -33,6 +33,19 @@ TaskError silent_error(OutcomeKind kind, const OperatorInfo& info) {
   }
 }
 
+/// Why the result is not what the operator's own output_schema promises; nothing if it is.
+std::optional<std::string> schema_fault(const OperatorInfo& info, const Value& result) {
+  if (!info.output_schema) return std::nullopt;
+  Errors errors;
+  info.output_schema->validate(JsonDocument::of(result)->root(), errors);
+  if (errors.empty()) return std::nullopt;
+  const Error& first = errors.front();
+  const std::string where = first.where.pointer.empty() ? "" : first.where.pointer + ": ";
+  const std::string more = errors.size() == 1 ? "" : " (and " + std::to_string(errors.size() - 1) + " more)";
+  return "the result of operator \"" + info.name + "\" does not fit its own output_schema: " + where + first.message +
+         more;
+}
+
 }  // namespace
 
 std::shared_ptr<HostTask> HostTask::create(std::shared_ptr<Attempt> attempt, const OperatorInfo& info,
@@ -125,6 +138,7 @@ TaskOutcome HostTask::success() {
   if (info_.traits.branches && !branch_) {
     return TaskOutcome::failed("branch.nothing_chosen", "operator \"" + info_.name + "\" chose no branch");
   }
+  if (auto fault = schema_fault(info_, result_)) return TaskOutcome::failed("plugin.bad_result", *std::move(fault));
   TaskOutcome outcome = TaskOutcome::succeeded(std::move(result_));
   outcome.branch = std::move(branch_);
   return outcome;

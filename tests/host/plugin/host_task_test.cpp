@@ -254,3 +254,27 @@ TEST_CASE("HostTask runs a cancel callback at once if the task should stop alrea
   CHECK(called);
   p.task->returned(LW_CANCELLED);
 }
+
+TEST_CASE("HostTask fails an attempt whose result is not what the operator's output_schema promises",
+          "[host][plugin]") {
+  const auto schema = JsonSchema::compile(JsonDocument::parse(R"({"type": "object", "required": ["text"],
+    "properties": {"text": {"type": "string"}}})")
+                                              .value());
+  Played fits;
+  fits.info.output_schema = *schema;
+  fits.set_result(R"({"text": "yes"})");
+  fits.task->returned(LW_OK);
+  CHECK(fits.attempt->wait().kind == OutcomeKind::success);
+
+  for (const std::string result : {R"({"text": 5})", "{}", "null", ""}) {
+    Played p;
+    p.info.output_schema = *schema;
+    if (!result.empty()) p.set_result(result);
+    p.task->returned(LW_OK);
+    const TaskOutcome outcome = p.attempt->wait();
+    INFO(result << ": " << outcome.error->message);
+    CHECK(outcome.kind == OutcomeKind::failed);
+    CHECK(outcome.error->code == "plugin.bad_result");
+    CHECK(outcome.error->message.find("\"played\" does not fit its own output_schema") != std::string::npos);
+  }
+}
