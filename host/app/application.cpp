@@ -5,9 +5,9 @@
 
 #include "core/base/suggestion.hpp"
 #include "host/app/text_file.hpp"
+#include "host/observe/printable.hpp"
 
 namespace leeward {
-
 Application::Application(Settings settings, Console& console)
     : settings_(std::move(settings)), log_(console, settings_.log_level) {}
 
@@ -16,7 +16,8 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   std::unique_ptr<Application> app{new Application{std::move(settings), console}};
   const Config config = app->settings_.config_file ? Config::read(*app->settings_.config_file, errors) : Config{};
   if (!errors.empty()) return nullptr;
-  for (const std::string& notice : config.notices) app->log_.line(LogLevel::warn, "config", notice);
+  // Not through the log: whoever relies on a limit has to hear it at any --log-level.
+  for (const Error& warning : config.warnings) console.line("warning: " + printable(to_string(warning)));
   app->connections_ = std::make_unique<Connections>(config, app->settings_.environment);
   if (simulation && !app->simulate(*simulation, errors)) return nullptr;
   HttpClient::Options http;

@@ -11,7 +11,7 @@
 namespace leeward {
 namespace {
 
-// The whole grammar of the file. Limits (requests_per_minute ...) are accepted, and said not to be enforced.
+// The whole grammar of the file. What it knows and this version does not do (kNotEnforced, pools) ends in a warning.
 constexpr const char* kSchema = R"({
   "type": "object",
   "additionalProperties": false,
@@ -38,7 +38,7 @@ constexpr const char* kSchema = R"({
   }
 })";
 
-constexpr const char* kNotEnforced[] = {"requests_per_minute", "tokens_per_minute", "max_concurrency"};
+constexpr const char* kNotEnforced[] = {"requests_per_minute", "tokens_per_minute"};
 
 bool is_literal_key(const std::string& key) { return !key.empty() && !key.starts_with("secret://"); }
 
@@ -48,10 +48,15 @@ ConnectionConfig connection_of(Json from, Config& config) {
   connection.base_url = from["base_url"].string();
   if (const Json key = from["api_key"]) connection.api_key = key.string();
   connection.where = from.where();
+  if (const Json limit = from["max_concurrency"])
+    connection.max_concurrency = static_cast<std::size_t>(limit.integer().value_or(0));
   for (const char* name : kNotEnforced) {
-    if (from[name])
-      config.notices.push_back("connection \"" + std::string{from.key()} + "\": " + name +
-                               " is not enforced by this version");
+    if (const Json limit = from[name])
+      config.warnings.push_back({"config.not_enforced",
+                                 std::string{name} +
+                                     " is not enforced by this version: what exceeds it is sent, and only the server's "
+                                     "own 429 slows it down; max_concurrency is enforced",
+                                 limit.where()});
   }
   return connection;
 }
@@ -84,7 +89,11 @@ Config Config::parse(const std::string& text, const std::string& file, Errors& e
     config.plugins.emplace(settings.key(), settings.text());
     config.plugins_where.emplace(settings.key(), settings.where());
   }
-  if (document->root()["pools"]) config.notices.emplace_back("pools are not enforced by this version");
+  if (const Json pools = document->root()["pools"]) {
+    config.warnings.push_back({"config.not_enforced",
+                               "pools are not enforced by this version: tasks run whatever their pool says",
+                               pools.where()});
+  }
   return config;
 }
 

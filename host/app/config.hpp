@@ -13,7 +13,8 @@ namespace leeward {
 struct ConnectionConfig {
   std::string type = "openai";
   std::string base_url;
-  std::string api_key;  ///< empty, a literal, or secret://env/NAME, secret://file/PATH
+  std::string api_key;              ///< empty, a literal, or secret://env/NAME, secret://file/PATH
+  std::size_t max_concurrency = 0;  ///< requests in flight at once; 0: no limit
   Where where;
 };
 
@@ -22,7 +23,7 @@ struct Config {
   std::map<std::string, ConnectionConfig> connections;
   std::map<std::string, std::string> plugins;  ///< an operator's settings by its name: JSON objects
   std::map<std::string, Where> plugins_where;
-  std::vector<std::string> notices;  ///< worth telling, no reason to stop
+  Errors warnings;  ///< what this version accepts and does not do; no reason to stop
 
   /// Every mistake of the text with its place. Unknown keys are refused with a guess.
   [[nodiscard]] static Config parse(const std::string& text, const std::string& file, Errors& errors);

@@ -24,7 +24,7 @@ std::optional<ConnectionConfig> default_of(const Environment& environment) {
   const auto url = lookup(environment, "OPENAI_BASE_URL");
   if (!key && !url) return std::nullopt;
   return ConnectionConfig{
-      "openai", url.value_or("https://api.openai.com/v1"), key ? "secret://env/OPENAI_API_KEY" : "", {}};
+      "openai", url.value_or("https://api.openai.com/v1"), key ? "secret://env/OPENAI_API_KEY" : "", 0, {}};
 }
 
 std::string public_json(std::string_view id, const ConnectionConfig& config, bool simulated) {
@@ -54,15 +54,18 @@ void Connections::simulate(std::string base_url) { simulation_ = std::move(base_
 bool Connections::has(std::string_view id) const { return simulation_ || connections_.find(id) != connections_.end(); }
 
 Result<Connection> Connections::connection(std::string_view id) const {
-  if (simulation_) {
-    const ConnectionConfig mock{"openai", *simulation_, "", {}};
-    return Connection{std::string{id}, mock.base_url, "", public_json(id, mock, true)};
-  }
   const auto at = connections_.find(id);
+  if (simulation_) {
+    // Rehearsed as it would run: the connection's own limit holds for the simulation too.
+    const std::size_t limit = at == connections_.end() ? 0 : at->second.max_concurrency;
+    const ConnectionConfig mock{"openai", *simulation_, "", limit, {}};
+    return Connection{std::string{id}, mock.base_url, "", public_json(id, mock, true), limit};
+  }
   if (at == connections_.end()) return Error{"connection.unknown", missing_message(id)};
   Result<std::string> key = resolve(at->second.api_key, id);
   if (!key) return std::move(key).error();
-  return Connection{at->first, at->second.base_url, std::move(key).value(), public_json(id, at->second, false)};
+  return Connection{at->first, at->second.base_url, std::move(key).value(), public_json(id, at->second, false),
+                    at->second.max_concurrency};
 }
 
 Result<std::string> Connections::resolve(const std::string& key, std::string_view id) const {

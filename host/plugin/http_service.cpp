@@ -1,32 +1,19 @@
-// "leeward.http/1": the host's HTTP client for plugins. Keys are added here and taken out of whatever comes back, so
-// that no plugin, log or report sees one.
+// "leeward.http/1": the host's HTTP client for plugins. What is asked is checked here, and the connection's key added;
+// http_exchange takes it out of whatever comes back.
 
 #include <chrono>
-#include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "host/plugin/callee_threads.hpp"
 #include "host/plugin/extensions.hpp"
 #include "host/plugin/host_task.hpp"
+#include "host/plugin/http_exchange.hpp"
 
 namespace leeward {
 namespace {
-
-constexpr std::string_view kRedacted = "[redacted]";
-/// Shorter "keys" are placeholders such as "none": taking them out would only mangle texts.
-constexpr std::size_t kShortestSecret = 8;
-
-std::string redacted(std::string text, const std::string& secret) {
-  if (secret.size() < kShortestSecret) return text;
-  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + kRedacted.size())) {
-    text.replace(at, secret.size(), kRedacted);
-  }
-  return text;
-}
 
 bool is_absolute(std::string_view url) { return url.starts_with("http://") || url.starts_with("https://"); }
 
@@ -51,64 +38,6 @@ std::string lower(std::string_view text) {
   for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return result;
 }
-
-/// One request on its way. Keeps its task alive, whatever the plugin does with its hold.
-class Exchange : public std::enable_shared_from_this<Exchange> {
- public:
-  Exchange(std::shared_ptr<HostTask> task, const lw_http_callbacks& callbacks, std::string secret)
-      : task_(std::move(task)), callbacks_(callbacks), secret_(std::move(secret)) {}
-
-  void start(HttpRequest request) {
-    HttpClient::Callbacks callbacks;
-    const auto self = shared_from_this();
-    if (callbacks_.on_chunk != nullptr) {
-      callbacks.on_chunk = [self](std::string_view piece) {
-        const MustNotBlock here;
-        self->callbacks_.on_chunk(self->callbacks_.arg, lend(piece));
-      };
-    }
-    callbacks.on_done = [self](HttpResponse response) { self->done(std::move(response)); };
-    stop_ = task_->under_way().add([weak = weak_from_this()] {
-      if (const auto alive = weak.lock()) alive->cancel();
-    });
-    auto handle = task_->services().http.send(std::move(request), std::move(callbacks));
-    const std::lock_guard lock{mutex_};
-    handle_ = std::move(handle);
-    if (cancelled_) handle_->cancel();
-  }
-
- private:
-  void cancel() {
-    const std::lock_guard lock{mutex_};
-    cancelled_ = true;
-    if (handle_) handle_->cancel();
-  }
-
-  void done(HttpResponse response) {
-    task_->under_way().remove(stop_);
-    JsonWriter headers;
-    headers.begin_object();
-    std::map<std::string, std::string> last;  // of a repeated header the last
-    for (auto& [name, value] : response.headers) last[name] = redacted(std::move(value), secret_);
-    for (const auto& [name, value] : last) headers.member(name, value);
-    headers.end_object();
-    const std::string body = redacted(std::move(response.body), secret_);
-    const std::string message = redacted(std::move(response.message), secret_);
-    const lw_error error{sizeof(lw_error), response.status, -1, lend(response.error), lend(message), {nullptr, 0}};
-    const lw_http_response answer{sizeof(lw_http_response), response.status, lend(headers.text()), lend(body),
-                                  response.error.empty() ? nullptr : &error};
-    const MustNotBlock here;
-    callbacks_.on_done(callbacks_.arg, &answer);
-  }
-
-  const std::shared_ptr<HostTask> task_;
-  const lw_http_callbacks callbacks_;
-  const std::string secret_;
-  CancelGroup::Id stop_ = 0;
-  std::mutex mutex_;
-  bool cancelled_ = false;
-  std::shared_ptr<HttpClient::Handle> handle_;
-};
 
 /// The plugin's headers. An Error for what is not an object of strings, and for credentials of its own where the
 /// connection brings them.
@@ -170,9 +99,10 @@ lw_code send(lw_task* c_task, const lw_http_request* from, const lw_http_callbac
   HttpRequest request = request_of(*from);
   request.url = std::move(url).value();
   request.headers = std::move(headers).value();
-  std::string secret = connection ? connection->api_key : std::string{};
-  if (!secret.empty()) request.headers.emplace_back("authorization", "Bearer " + secret);
-  std::make_shared<Exchange>(task.shared_from_this(), *callbacks, std::move(secret))->start(std::move(request));
+  const Connection* through = connection ? &*connection : nullptr;
+  if (through != nullptr && !through->api_key.empty())
+    request.headers.emplace_back("authorization", "Bearer " + through->api_key);
+  std::make_shared<HttpExchange>(task.shared_from_this(), *callbacks, through)->start(std::move(request));
   return LW_OK;
 }
 

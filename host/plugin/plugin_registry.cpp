@@ -11,7 +11,7 @@ namespace leeward {
 namespace fs = std::filesystem;
 
 PluginRegistry::PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings)
-    : services_{http, connections, log, *this, *this, callee_threads_, unfinished_},
+    : services_{http, connections, log, *this, *this, callee_threads_, gate_, unfinished_},
       log_(log),
       settings_(std::move(settings)) {}
 

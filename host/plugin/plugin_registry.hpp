@@ -74,6 +74,7 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
 
   std::atomic<std::size_t> unfinished_{0};
   CalleeThreads callee_threads_;
+  RequestGate gate_;
   const ServiceContext services_;
   const HostTableLog log_;
   const Settings settings_;

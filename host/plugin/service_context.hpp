@@ -12,6 +12,7 @@
 #include "core/model/operator_info.hpp"
 #include "host/net/http_client.hpp"
 #include "host/plugin/callee_threads.hpp"
+#include "host/plugin/request_gate.hpp"
 
 namespace leeward {
 
@@ -19,8 +20,9 @@ namespace leeward {
 struct Connection {
   std::string id;
   std::string base_url;
-  std::string api_key;      ///< empty: none is sent
-  std::string public_json;  ///< what plugins and reports may see of it: a JSON object
+  std::string api_key;              ///< empty: none is sent
+  std::string public_json;          ///< what plugins and reports may see of it: a JSON object
+  std::size_t max_concurrency = 0;  ///< requests in flight at once; 0: no limit
 };
 
 /// Where connections come from. Thread-safe.
@@ -48,6 +50,7 @@ struct ServiceContext {
   const OperatorCatalog& catalog;
   OperatorSource& operators;
   CalleeThreads& callee_threads;
+  RequestGate& gate;
   std::atomic<std::size_t>& unfinished;  ///< attempts that plugins still have in their hands
 };
 

@@ -50,10 +50,14 @@ TEST_CASE("Config refuses unknown keys and wrong values, each with its place", "
 TEST_CASE("Config says which limits it does not enforce", "[host][app]") {
   Errors errors;
   const Config config =
-      Config::parse(R"({"connections": {"a": {"base_url": "http://x", "requests_per_minute": 60}}, "pools": {"p": 1}})",
+      Config::parse(R"({"connections": {"a": {"base_url": "http://x", "requests_per_minute": 60, "max_concurrency": 3}},
+                        "pools": {"p": 1}})",
                     "config.json", errors);
   CHECK(errors.empty());
-  CHECK(config.notices.size() == 2);
+  REQUIRE(config.warnings.size() == 2);
+  CHECK(has(to_string(config.warnings[0]), "config.json:1:"));
+  CHECK(has(to_string(config.warnings[0]), "requests_per_minute is not enforced"));
+  CHECK(has(config.warnings[1].message, "pools"));
 }
 
 TEST_CASE("A configuration that others may write, or that holds a key they may read, is refused with the chmod",

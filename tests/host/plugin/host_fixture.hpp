@@ -25,8 +25,9 @@ class HostFixture : public OperatorCatalog, public OperatorSource, public Connec
   RecordingListener listener;
   HttpClient http{HttpClient::Options{}};
   CalleeThreads callee_threads;
+  RequestGate gate;
   std::atomic<std::size_t> unfinished{0};
-  const ServiceContext services{http, *this, *this, *this, *this, callee_threads, unfinished};
+  const ServiceContext services{http, *this, *this, *this, *this, callee_threads, gate, unfinished};
 
   [[nodiscard]] Result<Connection> connection(std::string_view id) const override {
     const auto at = connections.find(id);
