@@ -5,9 +5,19 @@
 
 #include "core/base/suggestion.hpp"
 #include "host/app/text_file.hpp"
+#include "host/net/url.hpp"
 #include "host/observe/printable.hpp"
 
 namespace leeward {
+namespace {
+
+std::string authority_of(const std::string& url) {
+  const Result<Url> parsed = parse_url(url);
+  return parsed ? parsed->authority() : std::string{};
+}
+
+}  // namespace
+
 Application::Application(Settings settings, Console& console)
     : settings_(std::move(settings)), log_(console, settings_.log_level) {}
 
@@ -23,6 +33,8 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   HttpClient::Options http;
   http.environment = app->settings_.environment;
   http.ca_file = lookup(app->settings_.environment, "LEEWARD_CA_FILE").value_or("");
+  // A proxy's 127.0.0.1 is another machine's.
+  if (app->mock_) http.no_proxy_for = authority_of(app->mock_->base_url());
   app->http_ = std::make_unique<HttpClient>(std::move(http));
   app->load_plugins(config);
   return app;

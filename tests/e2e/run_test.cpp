@@ -54,6 +54,15 @@ TEST_CASE("run prints a table for people, and says that answers were simulated",
   CHECK(ended.err.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("--mock-llm answers behind a proxy too: its own address never goes through one", "[e2e]") {
+  const TempDir dir;
+  const std::string nowhere = "http://127.0.0.1:9";
+  const Ended ended = run_leeward({"run", dir.write("one.json", kOneCall).string(), "--mock-llm"},
+                                  {{"HTTP_PROXY", nowhere}, {"http_proxy", nowhere}, {"NO_PROXY", "example.org"}});
+  INFO(ended.out << ended.err);
+  CHECK(ended.status == 0);
+}
+
 TEST_CASE("run takes params from the command line, a conf file and the DAG, in this order", "[e2e]") {
   const TempDir dir;
   const std::string dag = dir.write("one.json", R"({"dag_id": "p", "params": {"a": 1, "b": 2, "c": 3},
