@@ -54,7 +54,7 @@ TEST_CASE("run prints a table for people, and says that answers were simulated",
   CHECK(ended.err.find('\x1b') == std::string::npos);
 }
 
-TEST_CASE("--mock-llm answers behind a proxy too: its own address never goes through one", "[e2e]") {
+TEST_CASE("run --mock-llm answers behind a proxy: its own address never goes through one", "[e2e]") {
   const TempDir dir;
   const std::string nowhere = "http://127.0.0.1:9";
   const Ended ended = run_leeward({"run", dir.write("one.json", kOneCall).string(), "--mock-llm"},
