@@ -8,6 +8,7 @@ namespace leeward {
 inline constexpr std::size_t kMaxSpecBytes = 32u << 20;
 inline constexpr std::size_t kMaxSpecStringBytes = 1u << 20;
 inline constexpr int kMaxSpecDepth = 64;
+inline constexpr int kMaxRetries = 10'000;
 inline constexpr std::size_t kMaxTasks = 100'000;
 inline constexpr std::size_t kMaxEdges = 1'000'000;
 /// Mistakes that are told of one file.

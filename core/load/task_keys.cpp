@@ -3,6 +3,7 @@
 
 #include "core/base/suggestion.hpp"
 #include "core/load/spec_keys.hpp"
+#include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
 #include "core/load/template_parser.hpp"
 
@@ -83,7 +84,13 @@ void read_trigger_rule(const Json& value, TaskSpec& task, Errors& errors) {
 }
 
 void read_retries(const Json& value, TaskSpec& task, Errors& errors) {
-  if (const auto count = read_integer(value, 0, errors)) task.settings.retry.retries = *count;
+  const auto count = read_integer(value, 0, errors);
+  if (!count) return;
+  if (*count > kMaxRetries) {
+    add_error(errors, "spec.limit", "expected at most " + std::to_string(kMaxRetries) + " retries", value);
+    return;
+  }
+  task.settings.retry.retries = *count;
 }
 
 void read_retry_delay(const Json& value, TaskSpec& task, Errors& errors) {

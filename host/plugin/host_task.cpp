@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kMaxResultBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxEmittedBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
+constexpr std::chrono::milliseconds kLongestRetryAfter = std::chrono::hours{24 * 365};
 
 OutcomeKind kind_of(lw_code code) {
   switch (code) {
@@ -161,7 +162,9 @@ TaskOutcome HostTask::outcome() {
     }
     outcome.error = error_ ? std::move(error_) : silent_error(outcome.kind, info_);
     outcome.error->retryable = outcome.kind == OutcomeKind::retry;
-    if (retry_after_ms_ >= 0) outcome.retry_after = std::chrono::milliseconds{retry_after_ms_};
+    if (retry_after_ms_ >= 0) {
+      outcome.retry_after = std::min(std::chrono::milliseconds{retry_after_ms_}, kLongestRetryAfter);
+    }
   }
   outcome.model_calls = std::move(model_calls_);
   return outcome;
