@@ -44,7 +44,9 @@ void Wake::sleep(std::optional<Duration> limit) noexcept {
   } else if (sem_trywait(&semaphore_) != 0) {
     return;
   }
-  rung_.store(false, std::memory_order_release);
+  // An exchange, and not a store: the caller's next look must see what was there before a ring that found rung_ still
+  // true and so left the semaphore alone.
+  rung_.exchange(false, std::memory_order_acq_rel);
 }
 
 }  // namespace leeward
