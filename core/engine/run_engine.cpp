@@ -139,7 +139,8 @@ void RunEngine::Impl::decide() {
 
 void RunEngine::Impl::schedule(InstanceIndex index) {
   journal_.transition(index, TaskState::scheduled);
-  ready_.push(index, task_of(instances_[index]).priority_weight);
+  const Task& task = task_of(instances_[index]);
+  ready_.push(index, task.priority_weight, task.op->traits.blocks());
   if (journal_.full()) flush();
 }
 
@@ -171,7 +172,9 @@ void RunEngine::Impl::expand(TaskIndex task) {
 }
 
 void RunEngine::Impl::start_ready() {
-  while (!ready_.empty() && has_slot() && !journal_.full()) start(ready_.pop());
+  if (ready_.empty()) return;
+  std::size_t threads = executor_.free_threads();
+  while (ready_.has_one(threads) && has_slot() && !journal_.full()) start(ready_.pop(threads));
 }
 
 void RunEngine::Impl::start(InstanceIndex index) {
@@ -231,8 +234,10 @@ void RunEngine::Impl::collect() {
 }
 
 std::optional<Instant> RunEngine::Impl::wake_time() const {
-  if (plan_.has_decisions() || (!ready_.empty() && has_slot())) return Instant{};  // only look, do not wait
-  LW_ASSERT(active_ > 0 || timers_.next(), "a run that is not finished waits for an attempt or for a timer");
+  const bool can_start = has_slot() && !ready_.empty() && ready_.has_one(executor_.free_threads());
+  if (plan_.has_decisions() || can_start) return Instant{};  // only look, do not wait
+  LW_ASSERT(active_ > 0 || timers_.next() || !ready_.empty(),
+            "a run that is not finished waits for an attempt, for a timer or for a thread");
   return timers_.next();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -23,6 +24,9 @@ class Executor {
 
   /// Starts an attempt. Its Completion comes out of `wait` exactly once.
   virtual void start(TaskCall call) = 0;
+  /// How many attempts of blocking operators (neither inline nor asynchronous) may start now and run at once. One that
+  /// is started beyond that waits for a thread, while its execution_timeout passes.
+  [[nodiscard]] virtual std::size_t free_threads() const = 0;
   /// Asks an attempt to stop; its Completion still comes. Unknown or ended: nothing happens.
   virtual void cancel(InstanceIndex instance, int try_number) = 0;
   /// Appends what has ended. Waits until something has, or `deadline` has come, or `interrupt` was called; without a

@@ -6,14 +6,19 @@ namespace leeward {
 
 ThreadPoolExecutor::ThreadPoolExecutor(OperatorSource& source, AttemptListener& listener, const Clock& clock,
                                        Options options)
-    : source_(source), listener_(listener), clock_(clock), pool_(options.max_threads, options.shutdown_grace) {}
+    : source_(source),
+      listener_(listener),
+      clock_(clock),
+      max_threads_(options.max_threads),
+      blocking_pool_(options.max_threads, options.shutdown_grace),
+      async_pool_(std::min(options.max_threads, kAsyncThreads), options.shutdown_grace) {}
 
 ThreadPoolExecutor::ThreadPoolExecutor(OperatorSource& source, AttemptListener& listener, const Clock& clock)
     : ThreadPoolExecutor(source, listener, clock, Options{}) {}
 
 ThreadPoolExecutor::~ThreadPoolExecutor() {
   for (const auto& [key, running] : running_) {
-    if (const auto attempt = running.lock()) attempt->cancel_token().cancel();
+    if (const auto attempt = running.attempt.lock()) attempt->cancel_token().cancel();
   }
 }
 
@@ -30,17 +35,19 @@ void ThreadPoolExecutor::start(TaskCall call) {
     execute_guarded(op, attempt);
     // Ended and held by nobody else: the usual case, and there is nothing to remember.
     if (attempt->ended() && attempt.use_count() == 1) return;
-    running_.insert_or_assign(attempt_key, attempt);
+    running_.insert_or_assign(attempt_key, Running{attempt});
     return;
   }
-  running_.insert_or_assign(attempt_key, attempt);
-  pool_.submit({&op, std::move(attempt)});
+  const bool blocks = op.info().traits.blocks();
+  if (blocks) ++blocking_;
+  running_.insert_or_assign(attempt_key, Running{attempt, blocks});
+  (blocks ? blocking_pool_ : async_pool_).submit({&op, std::move(attempt)});
 }
 
 void ThreadPoolExecutor::cancel(InstanceIndex instance, int try_number) {
   const auto found = running_.find(key(instance, try_number));
   if (found == running_.end()) return;
-  if (const auto attempt = found->second.lock()) attempt->cancel_token().cancel();
+  if (const auto attempt = found->second.attempt.lock()) attempt->cancel_token().cancel();
 }
 
 void ThreadPoolExecutor::wait(std::optional<Instant> deadline, std::vector<Completion>& out) {
@@ -58,7 +65,8 @@ void ThreadPoolExecutor::forget(const Completion& completion) {
   if (found == running_.end()) return;
   // A cancel callback often holds the attempt that owns the token: let go of it, or neither is ever freed. Callbacks
   // run on this thread only (in `cancel`), so this cannot wait for one.
-  if (const auto attempt = found->second.lock()) attempt->cancel_token().on_cancel(nullptr);
+  if (const auto attempt = found->second.attempt.lock()) attempt->cancel_token().on_cancel(nullptr);
+  if (found->second.blocks) --blocking_;
   running_.erase(found);
 }
 

@@ -19,6 +19,8 @@ struct OperatorTraits {
   bool streams = false;
   bool branches = false;
   bool isolate = false;
+  /// Keeps a thread from its start to its end.
+  [[nodiscard]] bool blocks() const noexcept { return !inline_execution && !async; }
 };
 
 /// An operator, or a callable, as a spec sees it. Immutable; owned by the catalog.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <random>
@@ -34,6 +36,10 @@ class SimulatedExecutor final : public Executor {
   void wait(std::optional<Instant> deadline, std::vector<Completion>& out) override;
   void interrupt() override { interrupted_ = true; }
 
+  /// For blocking operators: as many as wanted, unless this was called.
+  void limit_threads(std::size_t threads) noexcept { threads_ = threads; }
+  [[nodiscard]] std::size_t free_threads() const override { return threads_ - std::min(threads_, pending_.size()); }
+
   /// Every start so far.
   [[nodiscard]] const std::vector<TaskCall>& started() const noexcept { return started_; }
   [[nodiscard]] std::size_t in_flight() const noexcept { return pending_.size(); }
@@ -59,6 +65,7 @@ class SimulatedExecutor final : public Executor {
   std::vector<Action> actions_;
   std::vector<TaskCall> started_;
   bool interrupted_ = false;
+  std::size_t threads_ = SIZE_MAX;
 };
 
 }  // namespace leeward::test

@@ -114,6 +114,17 @@ TEST_CASE("No more attempts run at once than allowed, the heavier ones first", "
   CHECK(order == Names{"c", "a", "b", "d"});
 }
 
+TEST_CASE("A task that waits for a thread has not started, and its execution_timeout does not run", "[engine]") {
+  const auto dag = dag_of("a; b; c; d", [](Task& t) { t.execution_timeout = 2s; });
+  FakeClock clock;
+  SimulatedExecutor executor(clock, succeed);
+  executor.limit_threads(1);
+  MemoryRunStore store;
+  RunEngine engine(dag, run_info(), clock, executor, store, {}, {});
+  CHECK(engine.run()->state == RunState::success);
+  CHECK(clock.now() == Instant{4s});
+}
+
 TEST_CASE("A cancel before the run starts cancels all of it", "[engine]") {
   const auto dag = dag_of("a; b <- a");
   FakeClock clock;

@@ -103,6 +103,45 @@ TEST_CASE("Blocking operators run side by side, up to the limit of threads", "[e
   CHECK(bench.executor.threads() == 2);
 }
 
+TEST_CASE("Asynchronous attempts start though every thread for blocking ones is taken", "[exec]") {
+  std::promise<void> let_go;
+  const auto go = let_go.get_future().share();
+  OperatorTraits async;
+  async.async = true;
+  ScriptedOperator blocking(Bench::with({}), [go](const std::shared_ptr<Attempt>& attempt) {
+    go.wait();
+    attempt->complete({});
+  });
+  ScriptedOperator prompt(Bench::with(async), [](const std::shared_ptr<Attempt>& attempt) { attempt->complete({}); });
+  struct Source final : OperatorSource {
+    Operator* next = nullptr;
+    [[nodiscard]] Operator& operator_of(const OperatorInfo&) override { return *next; }
+  } source;
+  RecordingListener listener;
+  const SystemClock clock;
+  ThreadPoolExecutor executor(source, listener, clock, {2, 5s});
+  const auto dag = dag_of("a");
+  const auto start = [&](Operator& op, std::uint32_t instance) {
+    source.next = &op;
+    TaskCall call;
+    call.task = &dag->task(TaskIndex{0});
+    call.instance = InstanceIndex{instance};
+    executor.start(std::move(call));
+  };
+  CHECK(executor.free_threads() == 2);
+  start(blocking, 0);
+  start(blocking, 1);
+  CHECK(executor.free_threads() == 0);
+  start(prompt, 2);
+  std::vector<Completion> ended;
+  while (ended.empty()) executor.wait(std::nullopt, ended);
+  CHECK(ended.front().instance == InstanceIndex{2});
+  CHECK(executor.free_threads() == 0);
+  let_go.set_value();
+  while (ended.size() < 3) executor.wait(std::nullopt, ended);
+  CHECK(executor.free_threads() == 2);
+}
+
 TEST_CASE("An asynchronous attempt holds no thread and may end on any", "[exec]") {
   std::mutex mutex;
   std::vector<std::shared_ptr<Attempt>> held;
