@@ -75,6 +75,42 @@ void print_doc(std::ostream& out, std::string_view doc, const char* indent) {
   }
 }
 
+/// "string", "number or null", "one of \"a\", \"b\""; nothing if the schema does not say.
+std::string type_of(Json schema) {
+  const bool choice = schema["enum"].is_array();
+  const Json type = choice ? schema["enum"] : schema["type"];
+  if (type.is_string()) return std::string{type.string()};
+  std::string text;
+  for (const Json word : type) {
+    if (!text.empty()) text += choice ? ", " : " or ";
+    text += choice ? word.text() : word.string();
+  }
+  return (choice ? "one of " : "") + text;
+}
+
+bool is_required(Json schema, std::string_view name) {
+  for (const Json word : schema["required"]) {
+    if (word.string() == name) return true;
+  }
+  return false;
+}
+
+/// A line for each member and its description below it; a schema without members as it is.
+void print_schema(std::ostream& out, const std::string& text) {
+  const auto document = JsonDocument::parse(text);
+  if (!document || (*document)->root()["properties"].size() == 0) return print_doc(out, json_pretty(text), "    ");
+  const Json schema = (*document)->root();
+  for (const Json member : schema["properties"]) {
+    std::string traits = type_of(member);
+    if (is_required(schema, member.key())) traits += traits.empty() ? "required" : ", required";
+    if (const Json value = member["default"])
+      traits += (traits.empty() ? "default " : ", default ") + std::string{value.text()};
+    out << "    " << printable(member.key()) << (traits.empty() ? "" : ": ") << printable(traits) << "\n";
+    if (member["description"].is_string()) print_doc(out, member["description"].string(), "        ");
+  }
+  out << "    (--json prints the whole schema)\n";
+}
+
 void print_operator(std::ostream& out, const AbiOperator& op) {
   out << "\n"
       << (is_callable(op) ? "callable " : "operator ") << op.info().name << " " << printable(op.info().version) << "\n";
@@ -83,10 +119,10 @@ void print_operator(std::ostream& out, const AbiOperator& op) {
   for (const std::string& flag : flag_names(op.entry().flags)) flags += (flags.empty() ? "" : " ") + flag;
   if (!flags.empty()) out << "  flags: " << flags << "\n";
   out << "  parameters:\n";
-  print_doc(out, op.entry().params_schema.empty() ? "any object" : json_pretty(op.entry().params_schema), "    ");
+  op.entry().params_schema.empty() ? print_doc(out, "any object", "    ") : print_schema(out, op.entry().params_schema);
   if (!op.entry().output_schema.empty()) {
     out << "  result:\n";
-    print_doc(out, json_pretty(op.entry().output_schema), "    ");
+    print_schema(out, op.entry().output_schema);
   }
 }
 
@@ -107,8 +143,11 @@ int not_found(const Invocation& invocation, const PluginRegistry& registry, cons
   std::vector<std::string> names = registry.operator_names();
   for (std::string& name : registry.callable_names()) names.push_back(std::move(name));
   for (const PluginRegistry::Plugin& plugin : registry.plugins()) names.push_back(plugin.manifest.name);
+  // The same file may have been refused under another name already, in a folder of plugins.
+  std::error_code ignored;
   for (const PluginRegistry::Problem& problem : registry.problems()) {
-    if (problem.file == operand) return bad_usage(invocation, printable(operand + ": " + problem.reason));
+    if (problem.file == operand || std::filesystem::equivalent(problem.file, operand, ignored))
+      return bad_usage(invocation, printable(operand + ": " + problem.reason));
   }
   return bad_usage(invocation,
                    "no plugin, operator or callable \"" + printable(operand) + "\"" + did_you_mean(operand, names));

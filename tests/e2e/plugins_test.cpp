@@ -67,6 +67,25 @@ TEST_CASE("plugins list shows what ships and what was not loaded", "[e2e]") {
   CHECK(document->root()["problems"].size() == 1);
 }
 
+TEST_CASE("plugins inspect says why a file is refused, also one that a folder brought already", "[e2e]") {
+  const std::string samples = LEEWARD_BINARY_DIR "/tests/samples";
+  const std::string file = samples + "/sample_too_new.so";
+  const std::string roundabout = samples + "/../samples/sample_too_new.so";
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"plugins", "inspect", file},
+        std::vector<std::string>{"plugins", "inspect", file, "--plugins", samples + "/../samples"},
+        std::vector<std::string>{"plugins", "inspect", roundabout, "--plugins", samples}}) {
+    const Ended ended = run_leeward(words);
+    INFO(ended.err);
+    CHECK(ended.status == 2);
+    CHECK(ended.out.empty());
+    CHECK(ended.err.find("leeward: " + words[2] + ": it needs plugin interface 1.7") != std::string::npos);
+  }
+  const Ended text = run_leeward({"plugins", "inspect", LEEWARD_SOURCE_DIR "/CMakeLists.txt"});
+  CHECK(text.status == 2);
+  CHECK(text.err.find("not a shared library") != std::string::npos);
+}
+
 TEST_CASE("plugins inspect shows an operator, a plugin, and a file", "[e2e]") {
   const auto document = run_leeward({"plugins", "inspect", "llm", "--json"}).json();
   const Json op = document->root()["operators"].at(0);
@@ -75,6 +94,12 @@ TEST_CASE("plugins inspect shows an operator, a plugin, and a file", "[e2e]") {
   const Ended file = run_leeward({"plugins", "inspect", LEEWARD_BINARY_DIR "/tests/samples/sample.so"});
   CHECK(file.status == 0);
   CHECK(file.out.find("sample.echo") != std::string::npos);
+  const Ended llm = run_leeward({"plugins", "inspect", "llm"});
+  for (const char* part : {"flags: async concurrent streams", "    prompt: string\n        What the model is asked",
+                           "    temperature: number", ", default 0.7\n", "(--json prints the whole schema)"}) {
+    INFO(part << "\n" << llm.out);
+    CHECK(llm.out.find(part) != std::string::npos);
+  }
   const Ended slip = run_leeward({"plugins", "inspect", "lllm"});
   CHECK(slip.status == 2);
   CHECK(slip.err.find("did you mean \"llm\"?") != std::string::npos);
