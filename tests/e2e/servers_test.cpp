@@ -1,6 +1,8 @@
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <signal.h>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -108,6 +110,43 @@ TEST_CASE("Ctrl-C cancels what runs, prints the report and exits 130", "[e2e]") 
     CHECK(document->root()["state"].string() == "canceled");
     CHECK(task_of(document->root(), "after")["state"].string() == "canceled");
   }
+}
+
+TEST_CASE("A second Ctrl-C leaves at once: no report, status 130", "[e2e]") {
+  const TempDir dir;
+  // It heeds no request to stop, so the first Ctrl-C waits for it; it ends by itself soon after being left behind.
+  const std::string dag = dir.write("deaf.json", R"({"dag_id": "deaf", "tasks": [{"task_id": "deaf", "operator": "bash",
+    "with": {"command": "trap '' INT TERM HUP; echo ready; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1; done"}}]})")
+                              .string();
+  Program program{leeward_words({"run", dag, "--json"}), {{"LEEWARD_HOME", "/nonexistent"}}};
+  while (program.err_line().find("ready") == std::string::npos) continue;
+  program.signal(SIGINT);
+  while (program.err_line().find("interrupted") == std::string::npos) continue;
+  program.signal(SIGINT);
+  const Ended ended = program.wait();
+  CHECK(ended.status == 130);
+  CHECK(ended.out.empty());
+}
+
+TEST_CASE("Ctrl-C in the middle of ten thousand tasks starts none of those that wait", "[e2e]") {
+  const TempDir dir;
+  std::string items;
+  for (int i = 0; i < 10'000; ++i) items += (i == 0 ? "" : ",") + std::to_string(i);
+  const std::string dag = dir.write("many.json", R"({"dag_id": "many", "params": {"items": [)" + items +
+                                                     R"(]}, "tasks": [{"task_id": "each", "operator": "bash",
+    "expand": {"n": "{params.items}"}, "with": {"command": "echo begun >>\"$F\"; sleep 600",
+    "env": {"N": "{n}", "F": ")" + (dir.path() / "begun").string() +
+                                                     R"("}}}]})")
+                              .string();
+  Program program{leeward_words({"run", dag}), {{"LEEWARD_HOME", "/nonexistent"}}};
+  const std::filesystem::path begun = dir.path() / "begun";
+  while (!std::filesystem::exists(begun)) std::this_thread::yield();
+  program.signal(SIGINT);
+  const Ended ended = program.wait();
+  INFO(ended.out);
+  CHECK(ended.status == 130);
+  CHECK(ended.out.find("10000 canceled") != std::string::npos);
+  CHECK(std::filesystem::file_size(begun) < 1000);
 }
 
 TEST_CASE("Ten thousand llm tasks in one DAG run without a thread each", "[e2e][slow]") {
