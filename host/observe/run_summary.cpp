@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "core/base/json.hpp"
@@ -118,19 +120,56 @@ std::string table(std::vector<Row> rows, std::size_t width) {
   return text;
 }
 
-std::string errors(const RunRecord& record) {
-  std::string text;
-  std::size_t shown = 0;
-  std::size_t all = 0;
+/// The same error of the same task, told once: ten thousand instances tend to fail alike.
+struct Failure {
+  const TaskRecord* first = nullptr;
+  std::size_t tasks = 0;
+};
+
+std::vector<Failure> failures_of(const RunRecord& record) {
+  std::vector<Failure> failures;
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::size_t> known;
   for (const TaskRecord& task : record.tasks) {
     if (task.state != TaskState::failed || !task.outcome || !task.outcome->error) continue;
-    if (++all > kShownErrors) continue;
-    ++shown;
-    text += "  " + label_of(task) + ": " + printable(task.outcome->error->code) + ": " +
-            shortened(printable(task.outcome->error->message), 400) + "\n";
+    const TaskError& error = *task.outcome->error;
+    const auto [at, is_new] = known.try_emplace({task.task_id, error.code, error.message}, failures.size());
+    if (is_new) failures.push_back({&task, 0});
+    ++failures[at->second].tasks;
   }
-  if (all > shown) text += "  ... and " + std::to_string(all - shown) + " more\n";
-  return text.empty() ? text : "\nfailed\n" + text;
+  return failures;
+}
+
+std::string told(const Failure& failure) {
+  const TaskError& error = *failure.first->outcome->error;
+  std::string text = "  " + label_of(*failure.first);
+  if (failure.tasks > 1) text += " and " + std::to_string(failure.tasks - 1) + " more";
+  text += ": " + printable(error.code) + ": " + shortened(printable(error.message), 400);
+  if (failure.first->attempts > 1) text += " (tried " + std::to_string(failure.first->attempts) + " times)";
+  return text + "\n";
+}
+
+std::string not_run(const RunRecord& record) {
+  std::vector<std::string> ids;
+  for (const TaskRecord& task : record.tasks) {
+    if (task.state == TaskState::upstream_failed && (ids.empty() || ids.back() != task.task_id))
+      ids.push_back(task.task_id);
+  }
+  if (ids.empty()) return {};
+  std::string text = "  not run because of that: ";
+  for (std::size_t i = 0; i < std::min(ids.size(), kShownErrors); ++i) text += (i == 0 ? "" : ", ") + printable(ids[i]);
+  if (ids.size() > kShownErrors) text += " and " + std::to_string(ids.size() - kShownErrors) + " more";
+  return text + "\n";
+}
+
+/// Last of all, where eyes are when a run has ended.
+std::string errors(const RunRecord& record) {
+  const std::vector<Failure> failures = failures_of(record);
+  if (failures.empty()) return {};
+  std::string text = "\nfailed\n";
+  for (std::size_t i = 0; i < std::min(failures.size(), kShownErrors); ++i) text += told(failures[i]);
+  if (failures.size() > kShownErrors)
+    text += "  ... and " + std::to_string(failures.size() - kShownErrors) + " other errors\n";
+  return text + not_run(record) + "  --json prints every error whole, --log-level debug what the tasks said\n";
 }
 
 /// A value as people want to see it: a text without its quotes.
@@ -185,9 +224,9 @@ std::string run_summary(const RunRecord& record, const SummaryStyle& style) {
   if (record.started_at && record.ended_at)
     text += "  " + elapsed_text(Duration{record.ended_at->unix_ns - record.started_at->unix_ns});
   text += "  run " + printable(record.info.run_id) + "\n\n";
-  text += table(rows_of(record), style.width) + errors(record) + context(record, style.width) + usage(record);
+  text += table(rows_of(record), style.width) + context(record, style.width) + usage(record);
   if (style.simulated) text += "\nanswers were simulated by mock-llm\n";
-  return text;
+  return text + errors(record);
 }
 
 }  // namespace leeward

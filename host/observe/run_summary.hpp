@@ -6,7 +6,8 @@
 
 namespace leeward {
 
-/// The report of a run for people: a table of tasks, what went wrong, what was published, what it cost. Texts that came
+/// The report of a run for people: a table of tasks, what was published, what it cost, and last
+/// what went wrong. Texts that came
 /// from models or programs are made printable and kept short; `--json` has them whole.
 struct SummaryStyle {
   std::size_t width = 100;  ///< columns

@@ -13,6 +13,7 @@ namespace {
 /// Of more instances than this only counts are told.
 constexpr std::uint32_t kFewInstances = 10;
 constexpr std::uint32_t kToldFailures = 5;
+constexpr std::uint32_t kToldWarnings = 5;
 constexpr std::size_t kNoteBytes = 240;
 constexpr std::chrono::milliseconds kRedrawEvery{100};
 
@@ -128,21 +129,27 @@ void TerminalProgress::tell_many(Line& line, const Event& event) {
   console_.line(text);
 }
 
-/// What each of thousands of instances says in passing would bury everything else.
-bool TerminalProgress::is_one_of_many(const TaskCall& call) {
-  if (call.map_index < 0 || call.task == nullptr) return false;
+/// What each of thousands of instances says would bury everything else: of those only the first warnings are told.
+TerminalProgress::Telling TerminalProgress::telling(const TaskCall& call, LogLevel level) {
+  if (call.map_index < 0 || call.task == nullptr || log_.enabled(LogLevel::debug)) return Telling::told;
   const std::lock_guard lock{mutex_};
   const auto at = by_id_.find(call.task->id);
-  return at != by_id_.end() && lines_[at->second].total > kFewInstances;
+  if (at == by_id_.end() || lines_[at->second].total <= kFewInstances) return Telling::told;
+  std::uint32_t& told = lines_[at->second].told_warnings;
+  if (level <= LogLevel::info || told >= kToldWarnings) return Telling::untold;
+  return ++told == kToldWarnings ? Telling::last : Telling::told;
 }
 
 void TerminalProgress::on_log(const TaskCall& call, LogLevel level, std::string_view message,
                               std::string_view fields_json) {
-  if (!log_.enabled(level) || (level <= LogLevel::info && is_one_of_many(call) && !log_.enabled(LogLevel::debug)))
-    return;
+  if (!log_.enabled(level)) return;
+  const Telling telling = this->telling(call, level);
+  if (telling == Telling::untold) return;
   std::string who = call.task != nullptr ? call.task->id : std::string{"task"};
   if (call.map_index >= 0) who += "[" + std::to_string(call.map_index) + "]";
   log_.line(level, who, message, fields_json);
+  if (telling == Telling::last)
+    log_.line(level, call.task->id, "further warnings of its instances are not shown; --log-level debug shows all");
 }
 
 void TerminalProgress::on_progress(const TaskCall& call, double fraction, std::string_view text) {

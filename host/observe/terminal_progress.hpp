@@ -42,13 +42,17 @@ class TerminalProgress final : public Observer, public AttemptListener {
     std::uint32_t finished = 0;
     std::uint32_t told_tenths = 0;
     std::uint32_t told_failures = 0;
+    std::uint32_t told_warnings = 0;
     std::string note;  ///< what it said last
   };
+
+  /// Is a log line shown? `last`: it is the last one of its task.
+  enum class Telling { told, last, untold };
 
   void take(const Dag& dag, const Event& event);
   void tell(const Line& line, const Event& event);
   void tell_many(Line& line, const Event& event);
-  bool is_one_of_many(const TaskCall& call);
+  Telling telling(const TaskCall& call, LogLevel level);
   void note(const TaskCall& call, std::string text);
   void draw();
   [[nodiscard]] std::string drawn(const Line& line, std::size_t id_columns) const;

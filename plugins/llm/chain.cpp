@@ -153,7 +153,10 @@ void Chain::report(sdk::Task task, const ChatAnswer& answer, const sdk::HttpResp
   if (const auto id = response.header("x-request-id")) fields["request_id"] = one_line(*id);
   if (answer.error) {
     fields["error"] = error_type;
-    task.log(LW_LOG_WARN, model() + " gave no answer: " + answer.error->message, to_text(fields));
+    // Being stopped is no trouble worth a warning, least of all ten thousand times.
+    const bool stopped = answer.error->error_class == ErrorClass::cancelled;
+    task.log(stopped ? LW_LOG_DEBUG : LW_LOG_WARN, model() + " gave no answer: " + answer.error->message,
+             to_text(fields));
   } else {
     task.log(LW_LOG_INFO, model() + " answered", to_text(fields));
   }

@@ -1,0 +1,59 @@
+#include "host/observe/run_summary.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace leeward;
+
+namespace {
+
+TaskRecord task(const std::string& id, int map_index, TaskState state, const std::string& message = "") {
+  TaskRecord record;
+  record.task_id = id;
+  record.map_index = map_index;
+  record.state = state;
+  record.attempts = 1;
+  if (!message.empty())
+    record.outcome = std::make_shared<const TaskOutcome>(TaskOutcome::failed("test.broken", message));
+  return record;
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("A failed run's summary ends with each error once, and what did not run because of it", "[host][observe]") {
+  RunRecord record;
+  record.info.dag_id = "d";
+  record.state = RunState::failed;
+  for (int i = 0; i < 1000; ++i) record.tasks.push_back(task("each", i, TaskState::failed, i == 7 ? "other" : "same"));
+  record.tasks.push_back(task("one", -1, TaskState::failed, "control \x1b[2J"));
+  record.tasks.back().attempts = 3;
+  record.tasks.push_back(task("after", -1, TaskState::upstream_failed));
+  record.context.emplace_back("key", Value{"1"});
+  const std::string text = run_summary(record, {100, false});
+  INFO(text);
+  CHECK(has(text, "  each[0] and 998 more: test.broken: same\n"));
+  CHECK(has(text, "  each[7]: test.broken: other\n"));
+  CHECK(has(text, "  one: test.broken: control \\x1b[2J (tried 3 times)\n"));
+  CHECK(has(text, "  not run because of that: after\n"));
+  CHECK(text.find("context") < text.find("\nfailed\n"));
+  CHECK(text.ends_with("--log-level debug what the tasks said\n"));
+}
+
+TEST_CASE("A summary shows ten errors and counts the others", "[host][observe]") {
+  RunRecord record;
+  record.state = RunState::failed;
+  for (int i = 0; i < 25; ++i)
+    record.tasks.push_back(task("t" + std::to_string(i), -1, TaskState::failed, "error " + std::to_string(i)));
+  const std::string text = run_summary(record, {100, false});
+  CHECK(has(text, "error 9"));
+  CHECK_FALSE(has(text, "error 10"));
+  CHECK(has(text, "  ... and 15 other errors\n"));
+}
+
+TEST_CASE("A summary of a run that succeeded speaks of no failure", "[host][observe]") {
+  RunRecord record;
+  record.state = RunState::success;
+  record.tasks.push_back(task("t", -1, TaskState::success));
+  CHECK_FALSE(has(run_summary(record, {100, true}), "failed"));
+}
