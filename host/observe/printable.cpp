@@ -99,6 +99,18 @@ std::string shortened(std::string_view text, std::size_t columns) {
   return columns == 0 ? std::string{} : out + "…";
 }
 
+std::string end_of(std::string_view text, std::size_t columns) {
+  std::size_t total = columns_of(text);
+  if (total <= columns) return std::string{text};
+  if (columns == 0) return {};
+  while (total > columns - 1) {
+    const std::size_t n = utf8_sequence(text);
+    total -= n == 0 ? 1 : width_of(code_point(text.substr(0, n)));
+    text.remove_prefix(n == 0 ? 1 : n);
+  }
+  return "…" + std::string{text};
+}
+
 std::string padded(std::string_view text, std::size_t columns) {
   std::string out = shortened(text, columns);
   out.append(columns - columns_of(out), ' ');

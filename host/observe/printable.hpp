@@ -17,6 +17,9 @@ namespace leeward {
 /// The text in at most `columns`, with "…" where something was left off. REQUIRES: printable text.
 [[nodiscard]] std::string shortened(std::string_view text, std::size_t columns);
 
+/// The end of the text in at most `columns`, with "…" in front where something was left off. REQUIRES: printable text.
+[[nodiscard]] std::string end_of(std::string_view text, std::size_t columns);
+
 /// The text and blanks up to `columns`, shortened if it is longer. REQUIRES: printable text.
 [[nodiscard]] std::string padded(std::string_view text, std::size_t columns);
 

@@ -39,6 +39,14 @@ std::string detail_of(const Event& event) {
 
 std::string clock_text(Timestamp at) { return format_timestamp(at).substr(11, 8); }
 
+/// The last line that has something in it: a text that is being written is read at its end.
+std::string last_line(std::string_view text) {
+  const std::size_t end = text.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  return printable(text.substr(text.find_last_of('\n') + 1));
+}
+
 const char* mark_of(TaskState state) {
   switch (state) {
     case TaskState::success: return "\x1b[32m✓\x1b[0m";
@@ -156,28 +164,31 @@ void TerminalProgress::on_progress(const TaskCall& call, double fraction, std::s
   if (!console_.style().live) return;
   std::string shown = printable(text.substr(0, kNoteBytes));
   if (fraction >= 0 && fraction <= 1) shown = std::to_string(static_cast<int>(fraction * 100)) + " % " + shown;
-  note(call, std::move(shown));
+  const std::lock_guard lock{mutex_};
+  Line* line = line_of(call);
+  if (line == nullptr) return;
+  line->note = std::move(shown);
+  line->output.clear();
+  changed_ = true;
 }
 
 bool TerminalProgress::on_output(const TaskCall& call, std::string_view, std::string_view chunk) {
-  if (!console_.style().live || call.task == nullptr) return true;
+  if (!console_.style().live) return true;
   const std::lock_guard lock{mutex_};
-  const auto at = by_id_.find(call.task->id);
-  if (at == by_id_.end()) return true;
-  std::string& text = lines_[at->second].note;
-  text += printable(chunk);
-  if (text.size() > kNoteBytes) text.erase(0, text.size() - kNoteBytes);  // a cut character shows as one mark
+  Line* line = line_of(call);
+  if (line == nullptr) return true;
+  line->output += chunk;
+  // A character that is cut in two shows as one mark, far from the end that is looked at.
+  if (line->output.size() > kNoteBytes) line->output.erase(0, line->output.size() - kNoteBytes);
   changed_ = true;
   return true;
 }
 
-void TerminalProgress::note(const TaskCall& call, std::string text) {
-  if (call.task == nullptr) return;
-  const std::lock_guard lock{mutex_};
+/// Null if the call belongs to no task that is shown. REQUIRES: mutex_ is held.
+TerminalProgress::Line* TerminalProgress::line_of(const TaskCall& call) {
+  if (call.task == nullptr) return nullptr;
   const auto at = by_id_.find(call.task->id);
-  if (at == by_id_.end()) return;
-  lines_[at->second].note = std::move(text);
-  changed_ = true;
+  return at == by_id_.end() ? nullptr : &lines_[at->second];
 }
 
 std::string TerminalProgress::drawn(const Line& line, std::size_t id_columns) const {
@@ -194,8 +205,14 @@ std::string TerminalProgress::drawn(const Line& line, std::size_t id_columns) co
   std::string text = padded(line.id, id_columns) + "  ";
   if (line.total != 1) text += std::to_string(line.finished) + "/" + std::to_string(line.total) + " ";
   if (shown != TaskState::none) text += to_string(shown);
-  if (shown == TaskState::running && !line.note.empty()) text += "  " + printable(line.note);
+  const std::uint32_t failed = line.counts[static_cast<std::size_t>(TaskState::failed)];
+  if (line.total != 1 && failed > 0 && shown != TaskState::failed) text += ", " + std::to_string(failed) + " failed";
   const auto columns = static_cast<std::size_t>(std::max(20, console_.style().width - 4));
+  if (shown == TaskState::running && !(line.note.empty() && line.output.empty())) {
+    text += "  ";
+    const std::size_t used = columns_of(text);
+    text += line.output.empty() ? line.note : end_of(last_line(line.output), columns - std::min(columns, used));
+  }
   return std::string{mark_of(shown)} + " " + shortened(text, columns);
 }
 

@@ -43,7 +43,8 @@ class TerminalProgress final : public Observer, public AttemptListener {
     std::uint32_t told_tenths = 0;
     std::uint32_t told_failures = 0;
     std::uint32_t told_warnings = 0;
-    std::string note;  ///< what it said last
+    std::string note;    ///< the progress it told last, printable
+    std::string output;  ///< the end of what it has written since, as written
   };
 
   /// Is a log line shown? `last`: it is the last one of its task.
@@ -53,7 +54,7 @@ class TerminalProgress final : public Observer, public AttemptListener {
   void tell(const Line& line, const Event& event);
   void tell_many(Line& line, const Event& event);
   Telling telling(const TaskCall& call, LogLevel level);
-  void note(const TaskCall& call, std::string text);
+  Line* line_of(const TaskCall& call);
   void draw();
   [[nodiscard]] std::string drawn(const Line& line, std::size_t id_columns) const;
   void redraw_until_closed();

@@ -23,6 +23,10 @@ TEST_CASE("shortened and padded count columns, not bytes", "[host][observe]") {
   CHECK(shortened("hello", 5) == "hello");
   CHECK(shortened("hello!", 5) == "hell…");
   CHECK(shortened("总结以下", 5) == "总结…");
+  CHECK(end_of("hello", 5) == "hello");
+  CHECK(end_of("hello!", 5) == "…llo!");
+  CHECK(end_of("总结以下", 6) == "…以下");
+  CHECK(end_of("hello", 0).empty());
   CHECK(padded("总", 4) == "总  ");
   CHECK(columns_of(padded("a longer text", 6)) == 6);
 }

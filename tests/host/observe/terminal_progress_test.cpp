@@ -149,3 +149,27 @@ TEST_CASE("TerminalProgress draws a block on a terminal, no wider than it, and t
   told.progress.close();
   CHECK(told.text().ends_with("\x1b[2A\r\x1b[J"));
 }
+
+TEST_CASE("TerminalProgress shows the end of what a task writes, in place of its progress", "[host][observe]") {
+  Told told{"a", true};
+  told.transition(0, TaskState::none, TaskState::running);
+  TaskCall call;
+  call.task = &told.dag->tasks()[0];
+  told.progress.on_progress(call, -1, "asking");
+  told.progress.on_output(call, "", "first line\nsecond ");
+  told.progress.on_output(call, "", std::string(200, 'x') + "总结\n");
+  told.wait_for("总结");
+  const std::string text = told.text();
+  CHECK(has(text, "a  running  …xxx"));
+  CHECK(has(text, "x总结\n"));
+  CHECK_FALSE(has(text, "first line"));
+  CHECK_FALSE(has(text, "\\n"));
+}
+
+TEST_CASE("TerminalProgress shows failures among the instances that still run", "[host][observe]") {
+  Told told{"a", true};
+  told.expanded(0, 12);
+  told.transition(0, TaskState::none, TaskState::failed, 0);
+  told.transition(0, TaskState::none, TaskState::running, 1);
+  told.wait_for("a  1/12 running, 1 failed");
+}
