@@ -19,6 +19,9 @@ constexpr const char* kKey = "sk-not-a-real-key-4711";
 const std::string kAsk = R"({"dag_id": "ask", "tasks": [{"task_id": "ask", "operator": "llm", "retries": 0,
   "with": {"prompt": "twelve chars", "model": "gpt-4", "max_retries": 0}, "output_key": "answer"}]})";
 
+const std::string kStreamed = R"({"dag_id": "ask", "tasks": [{"task_id": "ask", "operator": "llm", "retries": 0,
+  "with": {"prompt": "x", "model": "m", "max_retries": 0, "stream": true}, "output_key": "answer"}]})";
+
 }  // namespace
 
 TEST_CASE("llm talks to an OpenAI-compatible server that is not mock-llm, with a key", "[e2e]") {
@@ -92,6 +95,43 @@ TEST_CASE("A fallback model answers when the first fails, and the report tells b
   CHECK(usage.find("gpt-4") != std::string::npos);
   CHECK(usage.find("gpt-3.5-turbo") != std::string::npos);
   CHECK(usage.find("llm.server_error") != std::string::npos);
+}
+
+TEST_CASE("A streamed answer is right however it is cut into pieces", "[e2e]") {
+  const TempDir dir;
+  const std::string answer = "总结: naïve \\u2713 🌊 end";
+  const std::string dag = dir.write("s.json", kStreamed).string();
+  for (const int bytes : {1, 3, 7, 64}) {
+    const std::string script =
+        dir.write("s.script.json", R"({"rules": [{"stream": true, "text": ")" + answer +
+                                       R"(", "chunk_characters": 2, "write_bytes": )" + std::to_string(bytes) + "}]}")
+            .string();
+    const Ended ended = run_leeward({"run", dag, "--json", "--mock-script", script});
+    INFO(bytes << ended.err);
+    REQUIRE(ended.status == 0);
+    CHECK(ended.json()->root()["context"]["answer"].string() == "总结: naïve ✓ 🌊 end");
+  }
+}
+
+TEST_CASE("A stream that is cut off in the middle is an error, never a success", "[e2e]") {
+  const TempDir dir;
+  const std::string dag = dir.write("s.json", kStreamed).string();
+  for (const char* fault : {R"("stop_after_chunks": 2)", R"("stop_after_chunks": 2, "end": "reset")",
+                            R"("stop_after_chunks": 2, "end": "cut")", R"("stop_after_bytes": 100)",
+                            R"("stop_after_chunks": 2, "stream_error": "overloaded")"}) {
+    const std::string script =
+        dir.write("s.script.json", R"({"rules": [{"stream": true, "text": "a long answer of many pieces", )" +
+                                       std::string{fault} + "}]}")
+            .string();
+    const Ended ended = run_leeward({"run", dag, "--json", "--mock-script", script});
+    INFO(fault << ended.out << ended.err);
+    CHECK(ended.status == 1);
+    const auto document = ended.json();
+    const Json task = task_of(document->root(), "ask");
+    CHECK(task["state"].string() == "failed");
+    CHECK(task["error"]["code"].string().starts_with("llm."));
+    CHECK_FALSE(document->root()["context"]["answer"].exists());
+  }
 }
 
 TEST_CASE("Ctrl-C cancels what runs, prints the report and exits 130", "[e2e]") {
