@@ -7,7 +7,7 @@ The page's blocks are taken in order, in one scratch folder that looks like a ch
 
   <!-- file: PATH -->   before a block: the block is written to PATH
   ```console            lines that start with "$ " are run by bash; the lines after one are what it must print: each line
-                        in this order, where "..." stands for anything, within a line or, alone, for any lines
+                        in this order, where "..." stands for anything, within a line or, alone, for any lines; blanks count as one
 
 Commands that would build or test the whole project again, or clone it, are not run: CI runs those itself.
 """
@@ -56,11 +56,11 @@ def commands(lines):
 
 def agrees(expected, printed):
     """None if the expected lines appear in order, else the first that does not."""
-    at = 0
+    at, printed = 0, [" ".join(line.split()) for line in printed]
     for line in expected:
         if line.strip() in ("", "..."):
             continue
-        pattern = re.compile(".*".join(re.escape(part.strip()) for part in line.split("...")))
+        pattern = re.compile(".*".join(re.escape(" ".join(part.split())) for part in line.split("...")))
         while at < len(printed) and not pattern.search(printed[at]):
             at += 1
         if at == len(printed):
