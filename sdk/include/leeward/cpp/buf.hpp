@@ -11,7 +11,7 @@
 LW_SDK_BEGIN
 
 /// Copying it counts a reference, it never copies the bytes. Any thread may copy and destroy its own Buf.
-class Buf {
+class LW_SDK_TYPE Buf {
  public:
   Buf() = default;
   /// Takes over a reference that the caller was given.

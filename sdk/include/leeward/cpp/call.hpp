@@ -20,7 +20,7 @@
 LW_SDK_BEGIN
 
 /// Whom to call. Operators and callables are looked up apart.
-struct Callee {
+struct LW_SDK_TYPE Callee {
   static Callee operator_named(std::string name) { return {LW_CALL_OPERATOR, std::move(name)}; }
   static Callee callable_named(std::string name) { return {LW_CALL_CALLABLE, std::move(name)}; }
 
@@ -29,7 +29,7 @@ struct Callee {
 };
 
 /// How the callee ended. Borrowed: valid inside the callback.
-class CallResult {
+class LW_SDK_TYPE CallResult {
  public:
   explicit CallResult(const lw_call_result* raw) noexcept : raw_(raw) {}
 

@@ -88,7 +88,7 @@ lw_code guarded(Report&& report, Body&& body) noexcept {
 ///
 /// Destroyed without finish(), it ends the task as failed, type "dropped": no task is ever forgotten. If that happens
 /// while an exception leaves execute() or a callback of an extension, the task ends with that exception instead.
-class Deferred {
+class LW_SDK_TYPE Deferred {
  public:
   explicit Deferred(Task task) noexcept : task_(task.raw()) { task_->api->hold(task_); }
   Deferred(Deferred&& other) noexcept : task_(std::exchange(other.task_, nullptr)), hook_(std::move(other.hook_)) {}

@@ -16,7 +16,7 @@
 
 LW_SDK_BEGIN
 
-class Error : public std::exception {
+class LW_SDK_TYPE Error : public std::exception {
  public:
   /// `code`: LW_FAIL, LW_RETRY, LW_SKIP, LW_RESCHEDULE or LW_CANCELLED. `type`: a stable id that programs compare,
   /// "llm.rate_limited". `message`: one line for people: what, where, what was expected; made UTF-8 if it is not.

@@ -10,12 +10,16 @@
 #include <leeward/host.h>
 
 /// Opens and closes namespace leeward::sdk, with version 1 of this layer inside and hidden.
+///
+/// What is hidden are functions and data. A type that authors keep in types of their own is marked LW_SDK_TYPE: theirs
+/// are visible unless they compile with -fvisibility=hidden, and GCC warns of a visible type with a hidden member.
 #define LW_SDK_BEGIN       \
   namespace leeward::sdk { \
   inline namespace v1 __attribute__((visibility("hidden"))) {
 #define LW_SDK_END \
   }                \
   }
+#define LW_SDK_TYPE __attribute__((visibility("default")))
 
 LW_SDK_BEGIN
 

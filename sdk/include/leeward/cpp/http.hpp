@@ -24,7 +24,7 @@
 LW_SDK_BEGIN
 
 /// What to ask. Timeouts in milliseconds, 0 for the host's default; see lw_http_request.
-struct HttpRequest {
+struct LW_SDK_TYPE HttpRequest {
   std::string method = "GET";
   std::string connection;    // empty: `url` is absolute, and goes out without credentials
   std::string url;           // below the connection's base_url, "/chat/completions"
@@ -38,7 +38,7 @@ struct HttpRequest {
 };
 
 /// What came back. Borrowed: valid inside the callback.
-struct HttpResponse {
+struct LW_SDK_TYPE HttpResponse {
   int status = 0;                   // 0: no answer arrived
   std::string_view headers_json;    // names in lower case
   std::string_view body;            // whole; empty if on_chunk took it

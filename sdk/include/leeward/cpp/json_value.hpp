@@ -170,7 +170,7 @@ struct JsonValue<std::map<std::string, T>> {
 
 /// A JSON object in the making, for details, log fields and the bodies of requests:
 ///     JsonObject().add("model", model).add_json("messages", messages).text()
-class JsonObject {
+class LW_SDK_TYPE JsonObject {
  public:
   template <class T>
   JsonObject& add(std::string_view name, const T& value) {

@@ -32,7 +32,7 @@
 LW_SDK_BEGIN
 
 /// What an operator says of itself; see lw_operator in plugin.h. Constant text.
-struct Spec {
+struct LW_SDK_TYPE Spec {
   const char* name;
   const char* version;  // "": the plugin's
   const char* doc;
@@ -42,7 +42,7 @@ struct Spec {
 };
 
 /// What a plugin says of itself, for LW_PLUGIN_WITH.
-struct PluginSpec {
+struct LW_SDK_TYPE PluginSpec {
   const char* name;
   const char* version;
   const char* license = "";      // SPDX id

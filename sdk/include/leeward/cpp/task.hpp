@@ -16,15 +16,15 @@
 
 LW_SDK_BEGIN
 
-class CancelHook;
-class Deferred;
+class LW_SDK_TYPE CancelHook;
+class LW_SDK_TYPE Deferred;
 
 /// A view of the attempt at hand, free to copy. Valid inside execute(), and after it while a Deferred holds the task.
 ///
 /// Text and values that come out are borrowed for as long as the task lives, unless they come as Buf. Everything that
 /// can fail throws Error, with a message that names the parameter, key or connection. Threads: the readers, log,
 /// progress and cancelled from any; the rest from the one thread that holds the task.
-class Task {
+class LW_SDK_TYPE Task {
  public:
   explicit Task(lw_task* task) noexcept : task_(task) {}
   lw_task* raw() const noexcept { return task_; }
@@ -157,7 +157,7 @@ class Task {
 };
 
 /// Keeps a callback registered with Task::on_cancel; removing it waits for it, if it is running on another thread.
-class CancelHook {
+class LW_SDK_TYPE CancelHook {
  public:
   CancelHook() = default;
   CancelHook(lw_task* task, std::function<void()> callback)

@@ -10,7 +10,7 @@
 LW_SDK_BEGIN
 
 /// One request that went out to a model, answered or not. Text is borrowed for the length of the call.
-struct ModelCall {
+struct LW_SDK_TYPE ModelCall {
   std::string_view provider;        // the connection's type: "openai"
   std::string_view model;           // as asked for
   std::string_view response_model;  // as the answer names it, or empty
