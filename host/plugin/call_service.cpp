@@ -96,7 +96,7 @@ Result<Value> checked_params(const OperatorInfo& callee, std::string_view json) 
 
 lw_code invoke(lw_task* c_task, const lw_call_request* request, OnDone on_done, void* arg) {
   HostTask& caller = HostTask::of(c_task);
-  if (request == nullptr || request->size < sizeof(lw_call_request) || on_done == nullptr) {
+  if (request == nullptr || !LW_HAS(lw_call_request, request, params_json) || on_done == nullptr) {
     return caller.refuse(LW_INVALID, "call.invalid", "the call has no request or no callback");
   }
   const OperatorInfo* callee = find(caller.services(), *request);

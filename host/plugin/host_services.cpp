@@ -39,7 +39,7 @@ void log_line(int32_t level, lw_str component, lw_str message, lw_str fields) {
 }
 
 void set_error(const lw_error* error) {
-  if (error != nullptr && error->size >= sizeof(lw_error)) host_call_error = text_of(error->message);
+  if (error != nullptr && LW_HAS(lw_error, error, details_json)) host_call_error = text_of(error->message);
 }
 
 /// One row for each optional service: its id in leeward/ext/, and its table.

@@ -85,7 +85,7 @@ lw_code HostTask::connection(std::string_view id, const lw_buf** out) {
 namespace {
 
 void api_set_error(lw_task* task, const lw_error* error) {
-  if (error == nullptr || error->size < sizeof(lw_error)) return;
+  if (error == nullptr || !LW_HAS(lw_error, error, details_json)) return;
   TaskError copy;
   copy.code = text_of(error->type).empty() ? "task.failed" : std::string{text_of(error->type)};
   copy.message = text_of(error->message);

@@ -81,8 +81,8 @@ HttpRequest request_of(const lw_http_request& from) {
 
 lw_code send(lw_task* c_task, const lw_http_request* from, const lw_http_callbacks* callbacks) {
   HostTask& task = HostTask::of(c_task);
-  if (from == nullptr || from->size < sizeof(lw_http_request) || callbacks == nullptr ||
-      callbacks->size < sizeof(lw_http_callbacks) || callbacks->on_done == nullptr) {
+  if (from == nullptr || !LW_HAS(lw_http_request, from, body) || callbacks == nullptr ||
+      !LW_HAS(lw_http_callbacks, callbacks, arg) || callbacks->on_done == nullptr) {
     return task.refuse(LW_INVALID, "http.invalid", "the request or its callbacks are incomplete");
   }
   std::optional<Connection> connection;

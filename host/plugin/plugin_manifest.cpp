@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::uint32_t kMaxOperators = 4096;
 constexpr std::size_t kMaxText = std::size_t{1} << 20;
+// The tables as version 1.0 has them. Not sizeof: that grows with the headers, and older plugins do not.
+constexpr std::size_t kLeastPlugin = LW_SIZE_UP_TO(lw_plugin, get_extension);
+constexpr std::size_t kLeastOperator = LW_SIZE_UP_TO(lw_operator, get_extension);
 
 /// Collects the first thing that is wrong, so that reading a table stays a list of fields.
 class Reader {
@@ -79,9 +82,9 @@ PluginManifest::Entry read_operator(const lw_operator& table, std::uint32_t posi
                                     Reader& reader) {
   PluginManifest::Entry entry;
   const std::string nth = "operator " + std::to_string(position);
-  if (table.size < sizeof(lw_operator)) {
+  if (table.size < kLeastOperator) {
     reader.fault(nth + ": its table says " + std::to_string(table.size) + " bytes, at least " +
-                 std::to_string(sizeof(lw_operator)) + " are needed");
+                 std::to_string(kLeastOperator) + " are needed");
     return entry;
   }
   entry.table = &table;
@@ -102,8 +105,8 @@ PluginManifest::Entry read_operator(const lw_operator& table, std::uint32_t posi
 
 std::optional<std::string> version_fault(const lw_plugin& plugin) {
   if (plugin.size < offsetof(lw_plugin, operator_count)) {
-    return "its descriptor says " + std::to_string(plugin.size) + " bytes, at least " +
-           std::to_string(sizeof(lw_plugin)) + " are needed";
+    return "its descriptor says " + std::to_string(plugin.size) + " bytes, at least " + std::to_string(kLeastPlugin) +
+           " are needed";
   }
   const std::string here = "; this leeward has " + abi_text(LW_ABI_VERSION);
   if (plugin.abi_needs > LW_ABI_VERSION) {
@@ -143,9 +146,9 @@ Result<PluginManifest> PluginManifest::read(const lw_plugin* plugin, const std::
   Reader reader{file};
   if (plugin == nullptr) return Error{"plugin.bad_descriptor", "its entry point returned nothing", {file, "", 0, 0}};
   if (auto fault = version_fault(*plugin)) return Error{"plugin.abi", *fault, {file, "", 0, 0}};
-  if (plugin->size < sizeof(lw_plugin)) {
+  if (plugin->size < kLeastPlugin) {
     reader.fault("its descriptor says " + std::to_string(plugin->size) + " bytes, at least " +
-                 std::to_string(sizeof(lw_plugin)) + " are needed");
+                 std::to_string(kLeastPlugin) + " are needed");
     return reader.error();
   }
   PluginManifest manifest;
@@ -158,9 +161,9 @@ Result<PluginManifest> PluginManifest::read(const lw_plugin* plugin, const std::
   if (plugin->operator_count == 0 || plugin->operators == nullptr) reader.fault("it has no operators");
   if (plugin->operator_count > kMaxOperators)
     reader.fault("it says it has " + std::to_string(plugin->operator_count) + " operators");
-  if (plugin->operator_stride < sizeof(lw_operator) || plugin->operator_stride % alignof(lw_operator) != 0) {
+  if (plugin->operator_stride < kLeastOperator || plugin->operator_stride % alignof(lw_operator) != 0) {
     reader.fault("operator_stride is " + std::to_string(plugin->operator_stride) + ", at least " +
-                 std::to_string(sizeof(lw_operator)) + " was expected");
+                 std::to_string(kLeastOperator) + " was expected");
   }
   const char* row = reinterpret_cast<const char*>(plugin->operators);
   for (std::uint32_t i = 0; reader.ok() && i < plugin->operator_count; ++i, row += plugin->operator_stride) {

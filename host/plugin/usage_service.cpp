@@ -10,7 +10,7 @@ namespace {
 
 lw_code add_model_call(lw_task* c_task, const lw_model_call* from) {
   HostTask& task = HostTask::of(c_task);
-  if (from == nullptr || from->size < sizeof(lw_model_call)) return LW_INVALID;
+  if (from == nullptr || !LW_HAS(lw_model_call, from, error_type)) return LW_INVALID;
   ModelCall call;
   call.provider = text_of(from->provider);
   call.model = text_of(from->model);

@@ -17,6 +17,8 @@
 #define FIELD(T, field, offset, type)                                     \
   _Static_assert(offsetof(T, field) == (offset), #T "." #field " moved"); \
   _Static_assert(_Generic(((T*)0)->field, type : 1, default : 0) == 1, #T "." #field " changed its type")
+/* An appended field moves the name here; one before it is padding at the end, or a field in the middle. */
+#define LAST(T, field) _Static_assert(LW_SIZE_UP_TO(T, field) == sizeof(T), #T " does not end with " #field)
 #define VALUE(name, number) _Static_assert((name) == (number), #name " changed its value")
 
 #if UINTPTR_MAX == 0xFFFFFFFFFFFFFFFFu /* offsets as on every 64-bit platform */
@@ -51,6 +53,7 @@ FIELD(lw_buf, data, 0, const char*);
 FIELD(lw_buf, size, 8, size_t);
 
 AT_LEAST(lw_error, 64);
+LAST(lw_error, details_json);
 FIELD(lw_error, size, 0, uint32_t);
 FIELD(lw_error, http_status, 4, int32_t);
 FIELD(lw_error, retry_after_ms, 8, int64_t);
@@ -61,6 +64,7 @@ FIELD(lw_error, details_json, 48, lw_str);
 /* ---- host.h ---- */
 
 AT_LEAST(lw_host, 88);
+LAST(lw_host, get_extension);
 FIELD(lw_host, size, 0, uint32_t);
 FIELD(lw_host, abi_version, 4, uint32_t);
 FIELD(lw_host, name, 8, const char*);
@@ -78,6 +82,7 @@ SIZE(lw_task, 8);
 FIELD(lw_task, api, 0, const lw_task_api*);
 
 AT_LEAST(lw_task_api, 128);
+LAST(lw_task_api, complete);
 FIELD(lw_task_api, size, 0, uint32_t);
 FIELD(lw_task_api, reserved, 4, uint32_t);
 FIELD(lw_task_api, info, 8, lw_str (*)(lw_task*, lw_str key));
@@ -110,6 +115,7 @@ VALUE(LW_OP_CALLABLE, 256);
 VALUE(LW_OP_ISOLATE, 512);
 
 AT_LEAST(lw_operator, 80);
+LAST(lw_operator, get_extension);
 FIELD(lw_operator, size, 0, uint32_t);
 FIELD(lw_operator, flags, 4, uint32_t);
 FIELD(lw_operator, name, 8, const char*);
@@ -124,6 +130,7 @@ FIELD(lw_operator, execute, 64, lw_code (*)(void* self, lw_task* task));
 FIELD(lw_operator, get_extension, 72, const void* (*)(const struct lw_operator*, const char* id));
 
 AT_LEAST(lw_plugin, 88);
+LAST(lw_plugin, get_extension);
 FIELD(lw_plugin, size, 0, uint32_t);
 FIELD(lw_plugin, abi_version, 4, uint32_t);
 FIELD(lw_plugin, abi_needs, 8, uint32_t);
@@ -145,12 +152,14 @@ VALUE(LW_CALL_OPERATOR, 0);
 VALUE(LW_CALL_CALLABLE, 1);
 
 AT_LEAST(lw_call_request, 40);
+LAST(lw_call_request, params_json);
 FIELD(lw_call_request, size, 0, uint32_t);
 FIELD(lw_call_request, kind, 4, uint32_t);
 FIELD(lw_call_request, name, 8, lw_str);
 FIELD(lw_call_request, params_json, 24, lw_str);
 
 AT_LEAST(lw_call_result, 40);
+LAST(lw_call_result, branch_count);
 FIELD(lw_call_result, size, 0, uint32_t);
 FIELD(lw_call_result, outcome, 4, lw_code);
 FIELD(lw_call_result, value, 8, const lw_buf*);
@@ -159,6 +168,7 @@ FIELD(lw_call_result, branch_ids, 24, const lw_str*);
 FIELD(lw_call_result, branch_count, 32, size_t);
 
 AT_LEAST(lw_call, 16);
+LAST(lw_call, invoke);
 FIELD(lw_call, size, 0, uint32_t);
 FIELD(lw_call, reserved, 4, uint32_t);
 FIELD(lw_call, invoke, 8,
@@ -167,6 +177,7 @@ FIELD(lw_call, invoke, 8,
 /* ---- ext/http.h ---- */
 
 AT_LEAST(lw_http_request, 112);
+LAST(lw_http_request, body);
 FIELD(lw_http_request, size, 0, uint32_t);
 FIELD(lw_http_request, connect_timeout_ms, 4, uint32_t);
 FIELD(lw_http_request, first_byte_timeout_ms, 8, uint32_t);
@@ -181,6 +192,7 @@ FIELD(lw_http_request, headers_json, 80, lw_str);
 FIELD(lw_http_request, body, 96, lw_str);
 
 AT_LEAST(lw_http_response, 48);
+LAST(lw_http_response, error);
 FIELD(lw_http_response, size, 0, uint32_t);
 FIELD(lw_http_response, status, 4, int32_t);
 FIELD(lw_http_response, headers_json, 8, lw_str);
@@ -188,6 +200,7 @@ FIELD(lw_http_response, body, 24, lw_str);
 FIELD(lw_http_response, error, 40, const lw_error*);
 
 AT_LEAST(lw_http_callbacks, 32);
+LAST(lw_http_callbacks, arg);
 FIELD(lw_http_callbacks, size, 0, uint32_t);
 FIELD(lw_http_callbacks, reserved, 4, uint32_t);
 FIELD(lw_http_callbacks, on_chunk, 8, void (*)(void* arg, lw_str piece));
@@ -195,6 +208,7 @@ FIELD(lw_http_callbacks, on_done, 16, void (*)(void* arg, const lw_http_response
 FIELD(lw_http_callbacks, arg, 24, void*);
 
 AT_LEAST(lw_http, 16);
+LAST(lw_http, send);
 FIELD(lw_http, size, 0, uint32_t);
 FIELD(lw_http, reserved, 4, uint32_t);
 FIELD(lw_http, send, 8, lw_code (*)(lw_task*, const lw_http_request*, const lw_http_callbacks*));
@@ -202,6 +216,7 @@ FIELD(lw_http, send, 8, lw_code (*)(lw_task*, const lw_http_request*, const lw_h
 /* ---- ext/text.h ---- */
 
 AT_LEAST(lw_text, 24);
+LAST(lw_text, render);
 FIELD(lw_text, size, 0, uint32_t);
 FIELD(lw_text, reserved, 4, uint32_t);
 FIELD(lw_text, evaluate, 8, lw_code (*)(lw_task*, lw_str condition_json, int32_t* holds));
@@ -210,6 +225,7 @@ FIELD(lw_text, render, 16, lw_code (*)(lw_task*, lw_str template_text, lw_str va
 /* ---- ext/timer.h ---- */
 
 AT_LEAST(lw_timer, 16);
+LAST(lw_timer, after);
 FIELD(lw_timer, size, 0, uint32_t);
 FIELD(lw_timer, reserved, 4, uint32_t);
 FIELD(lw_timer, after, 8, lw_code (*)(lw_task*, uint64_t delay_ms, void (*callback)(void* arg, lw_code), void* arg));
@@ -217,6 +233,7 @@ FIELD(lw_timer, after, 8, lw_code (*)(lw_task*, uint64_t delay_ms, void (*callba
 /* ---- ext/usage.h ---- */
 
 AT_LEAST(lw_model_call, 96);
+LAST(lw_model_call, error_type);
 FIELD(lw_model_call, size, 0, uint32_t);
 FIELD(lw_model_call, http_status, 4, int32_t);
 FIELD(lw_model_call, input_tokens, 8, int64_t);
@@ -228,6 +245,7 @@ FIELD(lw_model_call, response_model, 64, lw_str);
 FIELD(lw_model_call, error_type, 80, lw_str);
 
 AT_LEAST(lw_usage, 16);
+LAST(lw_usage, add_model_call);
 FIELD(lw_usage, size, 0, uint32_t);
 FIELD(lw_usage, reserved, 4, uint32_t);
 FIELD(lw_usage, add_model_call, 8, lw_code (*)(lw_task*, const lw_model_call*));

@@ -5,8 +5,9 @@
  * THE RULES, frozen for major version 1. Plugin and host both keep them.
  *  R1  One exported symbol: lw_plugin_entry_v1. A breaking change is a new symbol (_v2), never an edit.
  *  R2  Every struct that crosses starts with `size`, its sizeof as the WRITER compiled it. Fields are only appended;
- *      the reader asks LW_HAS(T, p, field) before it reads a field that came after version 1.0. Arrays of structs
- *      carry a stride.
+ *      the reader asks LW_HAS(T, p, field) before it reads a field that came after version 1.0. No struct ends in
+ *      padding: an appended field would lie in what older writers counted, but never set. Arrays of structs carry a
+ *      stride.
  *  R3  Nobody frees the other's memory. Text is borrowed (lw_str), values are reference-counted buffers (lw_buf).
  *  R4  No exception, longjmp or thread cancellation crosses, in either direction.
  *  R5  All text is UTF-8. Every value is one UTF-8 JSON text (RFC 8259).
@@ -34,8 +35,11 @@
 #define LW_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* Does the struct behind `p`, as its writer compiled it, have `field`? (R2) */
-#define LW_HAS(T, p, field) ((p)->size >= offsetof(T, field) + sizeof((p)->field))
+/* Does the struct behind `p`, as its writer compiled it, have `field`? (R2) To ask whether a struct is whole, name the
+ * last field of version 1.0: sizeof grows with the headers, and would refuse what older writers made. */
+#define LW_HAS(T, p, field) ((p)->size >= LW_SIZE_UP_TO(T, field))
+/* The size of T up to and including `field`. */
+#define LW_SIZE_UP_TO(T, field) (offsetof(T, field) + sizeof(((T*)0)->field))
 
 #ifdef __cplusplus
 extern "C" {
