@@ -134,8 +134,7 @@ void HostTask::finish() {
 }
 
 TaskOutcome HostTask::success() {
-  if (bad_result_)
-    return TaskOutcome::failed("plugin.bad_result", "the operator's result was refused: " + error_->message);
+  if (!bad_result_.empty()) return TaskOutcome::failed("plugin.bad_result", bad_result_);
   if (info_.traits.branches && !branch_) {
     return TaskOutcome::failed("branch.nothing_chosen", "operator \"" + info_.name + "\" chose no branch");
   }
@@ -226,9 +225,9 @@ lw_code HostTask::set_result(const lw_buf* value) {
     if (!is_json({value->data, value->size}, limits)) fault = "it is not one valid JSON text";
   }
   const std::lock_guard lock{mutex_};
-  bad_result_ = !fault.empty();
-  if (bad_result_) {
-    error_ = TaskError{"plugin.bad_result", std::move(fault), false, 0, {}};
+  bad_result_ = fault.empty() ? "" : "the operator's result was refused: " + fault;
+  if (!fault.empty()) {
+    error_ = TaskError{"plugin.bad_result", bad_result_, false, 0, {}};
     return LW_INVALID;
   }
   result_ = value_of(value);

@@ -26,7 +26,7 @@ namespace leeward {
 /// Thread-safe, as the marks in host.h promise.
 class HostTask final : public lw_task, public std::enable_shared_from_this<HostTask> {
  public:
-  /// `released` runs last, after the attempt was told. `depth`: how many operators called each other to get here.
+  /// `released` runs before the attempt is told, when the plugin has let go of the task. `depth`: how many operators called each other to get here.
   static std::shared_ptr<HostTask> create(std::shared_ptr<Attempt> attempt, const OperatorInfo& info,
                                           const ServiceContext& services, int depth, std::function<void()> released);
   /// REQUIRES: `task` is one of ours and alive.
@@ -67,7 +67,6 @@ class HostTask final : public lw_task, public std::enable_shared_from_this<HostT
  private:
   HostTask(std::shared_ptr<Attempt> attempt, const OperatorInfo& info, const ServiceContext& services, int depth,
            std::function<void()> released);
-  bool decide(lw_code outcome);
   void finish();
   TaskOutcome outcome();
   TaskOutcome success();
@@ -91,7 +90,7 @@ class HostTask final : public lw_task, public std::enable_shared_from_this<HostT
   std::map<std::string, BufferRef, std::less<>> lent_;
   std::shared_ptr<const JsonDocument> params_;
   Value result_;
-  bool bad_result_ = false;
+  std::string bad_result_;  ///< why the last result was refused; empty: it was not
   std::size_t emitted_bytes_ = 0;
   std::optional<std::vector<std::string>> branch_;
   std::optional<TaskError> error_;

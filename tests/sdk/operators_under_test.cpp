@@ -87,9 +87,11 @@ struct ElsewhereDone {
     if (thread_.joinable()) thread_.join();
   }
   lw_code execute(Task task) {
-    thread_ = std::thread([deferred = task.defer()]() mutable {
-      deferred.task().result("elsewhere");
-      deferred.finish();
+    thread_ = std::thread([deferred = task.defer(), throws = task.param<bool>("throws", false)]() mutable {
+      go_on(std::move(deferred), [throws](Deferred& held) {
+        if (throws) throw fail("test.thrown", "on a thread of its own");
+        held.task().result("elsewhere");
+      });
     });
     if (task.param<bool>("before_return", false)) thread_.join();
     return LW_DEFERRED;

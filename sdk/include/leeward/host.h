@@ -62,8 +62,8 @@ struct lw_task_api {
   /* [any] A value of the run's context by key. Only keys that a parameter marked "x-reference": "context" names can be
    * read: that is how `validate` knows that an ancestor publishes them. LW_NOT_FOUND, LW_DENIED. Borrowed. */
   lw_code (*context)(lw_task*, lw_str key, const lw_buf** out);
-  /* [any] A connection's settings as a JSON object, without its secrets: {"id", "type", "base_url", ...}. *out carries
-   * one reference for the caller. */
+  /* [task] A connection's settings as a JSON object, without its secrets: {"id", "type", "base_url", ...}. *out carries
+   * one reference for the caller. LW_NOT_FOUND: after set_error(), which says how to configure it. */
   lw_code (*connection)(lw_task*, lw_str id, const lw_buf** out);
 
   /* --- what it reports while it runs --- */
@@ -79,7 +79,8 @@ struct lw_task_api {
   /* --- how it ends --- */
 
   /* [task] The return value: one JSON text. Retained by the host, so the caller still owns its reference. The last
-   * one set wins. LW_INVALID if it is not JSON. Without a call the value is null. */
+   * one set wins. LW_INVALID, after set_error(): it is not JSON, or too large; the attempt then cannot succeed unless
+   * another one is set. Without a call the value is null. */
   lw_code (*set_result)(lw_task*, const lw_buf* value);
   /* [task] Chooses, of the tasks directly downstream, those that go on; the others are skipped. n may be 0. */
   lw_code (*branch)(lw_task*, const lw_str* task_ids, size_t n);
@@ -92,7 +93,8 @@ struct lw_task_api {
   int32_t (*cancelled)(lw_task*);
   /* [task] `callback(arg)` runs at most once, on a host thread, when the task should stop; at once, on this thread, if
    * it should already. Never after complete() has returned. One callback a task: a second call replaces the first, and
-   * NULL removes it; when the call returns, the replaced callback is not running and will not. */
+   * NULL removes it; when the call returns, the replaced callback is not running and will not. So on_cancel() and
+   * complete() may wait for the callback: hold no lock across them that the callback takes. */
   lw_code (*on_cancel)(lw_task*, void (*callback)(void* arg), void* arg);
 
   /* --- going on without a thread --- */

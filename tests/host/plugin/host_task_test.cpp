@@ -129,6 +129,13 @@ TEST_CASE("HostTask refuses a result that is not JSON, and fails the attempt tha
     CHECK(p.attempt->wait().kind == OutcomeKind::failed);
     CHECK(p.attempt->wait().error->code == "plugin.bad_result");
   }
+  Played overwritten;
+  CHECK(overwritten.set_result("nonsense") == LW_INVALID);
+  const lw_error other{sizeof(lw_error), 0, -1, {"x", 1}, {"something else", 14}, {nullptr, 0}};
+  overwritten.api->set_error(overwritten.c, &other);
+  overwritten.task->returned(LW_OK);
+  CHECK(overwritten.attempt->wait().error->message ==
+        "the operator's result was refused: it is not one valid JSON text");
   Played mended;
   CHECK(mended.set_result("nonsense") == LW_INVALID);
   CHECK(mended.set_result("[]") == LW_OK);

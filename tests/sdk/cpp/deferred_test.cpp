@@ -15,6 +15,13 @@ TEST_CASE("A deferred task is completed from another thread", "[sdk]") {
   CHECK(done.problems.empty());
 }
 
+TEST_CASE("What is thrown in go_on() on a thread of the plugin's own ends the task", "[sdk]") {
+  const Result done = run(plugin(), "test.elsewhere", R"({"throws": true})");
+  CHECK(done.code == LW_FAIL);
+  CHECK(done.error.type == "test.thrown");
+  CHECK(done.problems.empty());
+}
+
 TEST_CASE("A task may be completed before execute() has returned", "[sdk]") {
   const Result done = run(plugin(), "test.elsewhere", R"({"before_return": true})");
   CHECK(done.code == LW_OK);

@@ -66,7 +66,7 @@ TEST_CASE("A task can be asked for facts, context and connections", "[sdk]") {
   CHECK(done.logged("reading"));
   CHECK(done.problems.empty());
   const Result missing = harness.run("test.reads", R"({"connection": "db"})");
-  CHECK(missing.error.message == "connection 'db' does not exist");
+  CHECK(missing.error.message == "there is no connection 'db'");
 }
 
 TEST_CASE("Whatever an operator throws becomes the outcome of the attempt", "[sdk]") {

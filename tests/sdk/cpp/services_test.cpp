@@ -59,7 +59,7 @@ TEST_CASE("An answer that breaks off is an error, never a success", "[sdk]") {
 TEST_CASE("A request that cannot be sent fails the task with the reason", "[sdk]") {
   Harness harness(plugin());
   harness.script.http = {HttpAnswer::no_such_connection()};
-  CHECK(harness.run("test.fetches").error.message == "connection 'web' does not exist");
+  CHECK(harness.run("test.fetches").error.message == "there is no connection 'web'");
   CHECK(harness.run("test.fetches", R"({"headers": "[]"})").error.type == "http.invalid");
   harness.script.missing_extensions = {LW_EXT_HTTP};
   const Result done = harness.run("test.fetches");

@@ -19,6 +19,7 @@ TEST_CASE("The harness reports a result that is not JSON", "[sdk]") {
   const Result done = run(plugin(), "test.ends", R"({"how": "not json"})");
   CHECK_THAT(only_problem(done), Contains("set_result(): not JSON"));
   CHECK(done.code == LW_FAIL);
+  CHECK(done.error.type == "plugin.bad_result");
 }
 
 TEST_CASE("The harness reports half a character in the output", "[sdk]") {

@@ -1,12 +1,12 @@
 /// Deferred: a task that goes on without a thread, and how exceptions are kept on this side of the interface.
 ///
 ///     lw_code execute(Task task) {
-///       queue_.push([deferred = task.defer()]() mutable {          // some thread of yours, later
-///         deferred.task().result(42);
-///         deferred.finish();
-///       });
+///       queue_.push_back(task.defer());          // for a thread of yours, which later does this with it:
 ///       return LW_DEFERRED;
 ///     }
+///     go_on(std::move(deferred), [](Deferred& deferred) { deferred.task().result(42); });
+///
+/// A Deferred cannot be copied: in a std::function it needs a std::shared_ptr around it.
 #pragma once
 
 #include <exception>
@@ -148,14 +148,13 @@ class LW_SDK_TYPE Deferred {
 
 inline Deferred Task::defer() const { return Deferred(*this); }
 
-namespace detail {
-
-/// Runs `body(deferred)` as the next part of a task, on whichever thread the host calls. As in execute(), returning is
-/// success and throwing is not; a body that moves the Deferred on leaves the task to its new owner.
+/// Runs `body(deferred)` as the next part of a task, on this thread. As in execute(), returning is success and throwing
+/// is not; a body that moves the Deferred on leaves the task to its new owner. All callbacks of this layer run in it.
+/// On a thread of your own use it too: an exception that leaves a thread ends the whole process.
 template <class Body>
 void go_on(Deferred deferred, Body&& body) noexcept {
   lw_task* const task = deferred.task().raw();
-  Frame frame(task);
+  detail::Frame frame(task);
   const auto report = [&](const lw_error& error) {
     if (deferred || frame.orphaned) {
       task->api->set_error(task, &error);
@@ -163,7 +162,7 @@ void go_on(Deferred deferred, Body&& body) noexcept {
       host().log(LW_LOG_ERROR, lend("sdk"), error.message, {});
     }
   };
-  const lw_code outcome = guarded(report, [&]() -> lw_code {
+  const lw_code outcome = detail::guarded(report, [&]() -> lw_code {
     body(deferred);
     return LW_OK;
   });
@@ -173,7 +172,5 @@ void go_on(Deferred deferred, Body&& body) noexcept {
     deferred.finish(outcome);
   }
 }
-
-}  // namespace detail
 
 LW_SDK_END

@@ -57,7 +57,7 @@ struct LW_SDK_TYPE HttpResponse {
   }
 };
 
-/// The last part of a request; whatever its end, it is called once. See detail::go_on: returning ends the task with
+/// The last part of a request; whatever its end, it is called once. See go_on(): returning ends the task with
 /// success, throwing does not, and moving the Deferred on continues it.
 using OnHttpDone = std::function<void(Deferred&, const HttpResponse&)>;
 /// A piece of a 2xx body, which may end inside a character. What it throws ends the task when the answer is done with.
@@ -110,8 +110,8 @@ inline lw_http_request raw_request(const HttpRequest& from) noexcept {
 }  // namespace detail
 
 /// [task] Sends; the task goes on in `on_done`, on a host's thread. Always answers LW_DEFERRED: what keeps a request
-/// from being sent (no such connection, no HTTP in this host) ends the task as failed. Without `on_chunk` the body is
-/// gathered.
+/// from being sent (no such connection, no HTTP in this host) ends the task as failed, with the host's message. Without
+/// `on_chunk` the body is gathered.
 inline lw_code send(Deferred deferred, const HttpRequest& request, OnHttpDone on_done, OnHttpChunk on_chunk = {}) {
   const auto* http = extension<lw_http>(LW_EXT_HTTP);
   if (!http) {
@@ -125,13 +125,9 @@ inline lw_code send(Deferred deferred, const HttpRequest& request, OnHttpDone on
   auto* exchange = new Exchange{std::move(deferred), std::move(on_done), std::move(on_chunk), {}};
   const lw_http_callbacks callbacks{sizeof callbacks, 0, streams ? &Exchange::chunk : nullptr, &Exchange::done,
                                     exchange};
-  const lw_code code = http->send(task, &lent, &callbacks);
-  if (code == LW_OK) return LW_DEFERRED;
-  const std::unique_ptr<Exchange> unsent(exchange);
-  if (code == LW_INVALID) {
+  if (http->send(task, &lent, &callbacks) != LW_OK) {
+    const std::unique_ptr<Exchange> unsent(exchange);
     unsent->held.finish(LW_FAIL);  // the host has noted why
-  } else {
-    unsent->held.finish(fail("not_found", "connection '" + request.connection + "' does not exist"));
   }
   return LW_DEFERRED;
 }

@@ -74,10 +74,11 @@ class LW_SDK_TYPE Task {
     return read<T>("context key", key, context_json(key));
   }
 
-  /// A connection's settings as a JSON object, without its secrets. Throws if there is none of that id.
+  /// A connection's settings as a JSON object, without its secrets. If there is none of that id, ends the attempt with
+  /// the host's own message, which says how to configure one.
   Buf connection(std::string_view id) const {
     const lw_buf* settings = nullptr;
-    check(api().connection(task_, lend(id), &settings), "connection", id);
+    unless_noted(api().connection(task_, lend(id), &settings));
     return Buf(settings);
   }
 
@@ -105,8 +106,8 @@ class LW_SDK_TYPE Task {
     result_json(write_json(value));
   }
   /// The same without counting or copying anything, for a value that the host already has.
-  void result(const Buf& value) const { check(api().set_result(task_, value.get()), "result", "must be JSON"); }
-  /// The same from JSON text. Throws if it is not JSON.
+  void result(const Buf& value) const { unless_noted(api().set_result(task_, value.get())); }
+  /// The same from JSON text. Throws if it is not JSON, or larger than the host takes.
   void result_json(std::string json) const { result(Buf::adopt(std::move(json))); }
 
   /// Chooses, of the tasks directly downstream, those that go on; the others are skipped.
@@ -141,6 +142,10 @@ class LW_SDK_TYPE Task {
     }
   }
 
+  /// For functions that, whenever they refuse, have told the host's task why.
+  static void unless_noted(lw_code code) {
+    if (code != LW_OK) throw Error::noted_by_host(LW_FAIL);
+  }
   static void check(lw_code code, const char* what, std::string_view name) {
     if (code == LW_OK) return;
     const std::string subject = std::string(what) + " '" + std::string(name) + "'";

@@ -48,7 +48,8 @@ typedef struct lw_http_callbacks {
   /* A piece of a 2xx body, as it arrives; pieces end anywhere, also inside a character. NULL: the body is gathered.
    * The body of any other status is always gathered. */
   void (*on_chunk)(void* arg, lw_str piece);
-  /* Exactly once, last, for each send() that returned LW_OK; never before send() has returned. */
+  /* Exactly once, last, for each send() that returned LW_OK. Never from inside send(), but on its own thread perhaps
+   * before send() has returned: what it needs must be in place by then. */
   void (*on_done)(void* arg, const lw_http_response*);
   void* arg;
 } lw_http_callbacks;
@@ -56,8 +57,8 @@ typedef struct lw_http_callbacks {
 typedef struct lw_http {
   uint32_t size;
   uint32_t reserved;
-  /* [task] Everything is copied. LW_OK: on_done will follow. LW_NOT_FOUND: no such connection. LW_INVALID: after
-   * task->set_error(). The task must be held until on_done. */
+  /* [task] Everything is copied. LW_OK: on_done will follow, and the task must be held until then. Otherwise, after
+   * task->set_error(): LW_NOT_FOUND no such connection, LW_INVALID a request that cannot be sent. */
   lw_code (*send)(lw_task*, const lw_http_request*, const lw_http_callbacks*);
 } lw_http;
 

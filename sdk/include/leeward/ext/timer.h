@@ -14,7 +14,8 @@ typedef struct lw_timer {
   uint32_t size;
   uint32_t reserved;
   /* [task] `callback(arg, outcome)` runs exactly once on a host thread: LW_OK after `delay_ms`, LW_CANCELLED as soon as
-   * the task is to stop. Never before after() has returned. The task must be held until then. */
+   * the task is to stop. Never from inside after(), but on its own thread perhaps before after() has returned. The
+   * task must be held until then. */
   lw_code (*after)(lw_task*, uint64_t delay_ms, void (*callback)(void* arg, lw_code), void* arg);
 } lw_timer;
 

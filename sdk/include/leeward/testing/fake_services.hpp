@@ -71,7 +71,11 @@ struct FakeHttp {
       return LW_INVALID;
     }
     HttpAnswer answer = next_answer(self.world(), seen);
-    if (answer.refused == LW_INVALID) self.fail_call("http.invalid", "scripted: the request is refused");
+    if (answer.refused == LW_NOT_FOUND) {
+      self.fail_call("connection.unknown", "there is no connection '" + seen.connection + "'");
+    } else if (answer.refused != LW_OK) {
+      self.fail_call("http.invalid", "scripted: the request is refused");
+    }
     if (answer.refused != LW_OK) return answer.refused;
     std::make_shared<FakeExchange>(self, std::move(answer), *callbacks)->next();
     return LW_OK;

@@ -64,7 +64,10 @@ struct TaskApi {
     FakeTask& self = FakeTask::of(task);
     if (!self.alive("connection") || !out) return LW_INVALID;
     const auto at = self.world_.script.connections.find(std::string(sdk::view(id)));
-    if (at == self.world_.script.connections.end()) return LW_NOT_FOUND;
+    if (at == self.world_.script.connections.end()) {
+      self.fail_call("connection.unknown", "there is no connection '" + std::string(sdk::view(id)) + "'");
+      return LW_NOT_FOUND;
+    }
     *out = BufferLedger::instance().make(at->second);
     return LW_OK;
   }
@@ -112,7 +115,9 @@ struct TaskApi {
     FakeTask& self = FakeTask::of(task);
     if (!self.alive("set_result", true) || !value) return LW_INVALID;
     if (!is_json(sdk::view(value))) {
-      self.world_.problem("set_result(): not JSON: " + sdk::detail::excerpt(sdk::view(value)));
+      const std::string fault = "not JSON: " + sdk::detail::excerpt(sdk::view(value));
+      self.world_.problem("set_result(): " + fault);
+      self.fail_call("plugin.bad_result", "the operator's result was refused: " + fault);
       return LW_INVALID;
     }
     const std::lock_guard lock(self.world_.mutex);
