@@ -102,8 +102,8 @@ struct lw_task_api {
   /* [task] Keeps the task alive past execute(), which then returns LW_DEFERRED. Each hold() is paid back by exactly one
    * complete(), from any thread, even before execute() has returned. */
   void (*hold)(lw_task*);
-  /* [any] Ends a held task; `task` is dead to the caller afterwards. The first outcome counts, a later one is ignored
-   * and logged as misbehaviour. LW_DEFERRED is no outcome: it counts as LW_FAIL. */
+  /* [any] Ends a held task; the caller must not touch `task` afterwards. While execute() or another hold keeps it, a
+   * second outcome is ignored and logged: the first counts. LW_DEFERRED is no outcome: it counts as LW_FAIL. */
   void (*complete)(lw_task*, lw_code outcome);
 };
 
