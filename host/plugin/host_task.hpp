@@ -26,7 +26,8 @@ namespace leeward {
 /// Thread-safe, as the marks in host.h promise.
 class HostTask final : public lw_task, public std::enable_shared_from_this<HostTask> {
  public:
-  /// `released` runs before the attempt is told, when the plugin has let go of the task. `depth`: how many operators called each other to get here.
+  /// `released` runs before the attempt is told, when the plugin has let go of the task. `depth`: how many operators
+  /// called each other to get here.
   static std::shared_ptr<HostTask> create(std::shared_ptr<Attempt> attempt, const OperatorInfo& info,
                                           const ServiceContext& services, int depth, std::function<void()> released);
   /// REQUIRES: `task` is one of ours and alive.
