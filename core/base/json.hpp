@@ -112,7 +112,7 @@ class JsonDocument : public std::enable_shared_from_this<JsonDocument> {
                                                                          const JsonLimits& limits = {});
   /// The same, but a duplicate key, a number out of range, a string over the limit and a subtree nested too deeply
   /// (which is left out) are added to `errors` and parsing goes on, so that one call tells them all. Null if the syntax
-  /// itself is broken (then the last of `errors` says where).
+  /// itself is broken (then the last of `errors` says where), or 10,000 mistakes were told.
   [[nodiscard]] static std::shared_ptr<const JsonDocument> parse_all(std::string text, std::string file,
                                                                      const JsonLimits& limits, Errors& errors);
   /// REQUIRES: `value` holds JSON; asserts it. No copy of the text, no limits: whoever made the value has checked it.

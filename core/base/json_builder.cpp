@@ -30,7 +30,7 @@ std::uint32_t JsonBuilder::add(JsonKind kind, std::size_t begin, std::size_t end
 
 bool JsonBuilder::mistake(std::size_t offset, std::string code, std::string message, std::uint32_t node) {
   found_.push_back({offset, {std::move(code), std::move(message), document_.where(node, offset)}});
-  stopped_ = stopped_ || stop_at_first_;
+  stopped_ = stopped_ || stop_at_first_ || found_.size() == kMostMistakes;
   return !stopped_;
 }
 

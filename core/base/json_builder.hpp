@@ -56,6 +56,9 @@ class JsonBuilder {
   void duplicate(std::uint32_t key, std::uint32_t earlier);
   void start_over();
 
+  /// More help nobody, and each costs memory.
+  static constexpr std::size_t kMostMistakes = 10'000;
+
   JsonDocument::Impl& document_;
   const JsonLimits& limits_;
   const bool stop_at_first_;

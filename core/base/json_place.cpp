@@ -69,6 +69,7 @@ std::uint32_t JsonDocument::Impl::child(std::uint32_t container, std::uint32_t p
 
 std::uint32_t JsonDocument::Impl::position_in_array(std::uint32_t node) const noexcept {
   const std::uint32_t array = nodes[node].parent;
+  if (nodes[array].next == array + 1) return nodes[array].count - 1;  // still being read: the node is its last yet
   if (nodes[array].has_extra) {
     const auto first = index.begin() + nodes[array].extra;
     return static_cast<std::uint32_t>(std::lower_bound(first, first + nodes[array].count, node) - first);

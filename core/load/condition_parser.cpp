@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/suggestion.hpp"
+#include "core/load/spec_values.hpp"
 #include "core/load/template_parser.hpp"
 
 namespace leeward {
@@ -141,7 +142,7 @@ class ConditionParser {
     if (pattern) {
       condition.patterns.push_back(std::move(pattern).value());
     } else {
-      errors_.push_back({pattern.error().code, pattern.error().message, operand.where()});
+      add_error(errors_, pattern.error().code, pattern.error().message, operand);
     }
   }
 
@@ -169,15 +170,10 @@ class ConditionParser {
     return holds;
   }
 
-  void fail(const Json& at, std::string message) {
-    errors_.push_back({"condition.syntax", std::move(message), at.where()});
-  }
+  void fail(const Json& at, std::string message) { add_error(errors_, "condition.syntax", std::move(message), at); }
 
   void fail_key(const Json& member, std::string code, std::string message) {
-    Where where = member.where();
-    where.line = member.key_position().line;
-    where.column = member.key_position().column;
-    errors_.push_back({std::move(code), std::move(message), std::move(where)});
+    add_key_error(errors_, std::move(code), std::move(message), member);
   }
 
   bool templates_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/utf8.hpp"
+#include "core/load/spec_values.hpp"
 #include "core/load/template_parser.hpp"
 
 namespace leeward {
@@ -66,6 +67,7 @@ class LineParser {
   }
 
   bool fail(std::string message) {
+    if (!has_room(errors_)) return false;
     const auto character = static_cast<int>(utf8_characters(text_.substr(0, at_))) + 1;
     message = "at character " + std::to_string(character) + " of the line: " + message + ", as in \"a >> [b, c] >> d\"";
     errors_.push_back({"spec.dependency_syntax", std::move(message), place_in(line_, character)});
@@ -87,8 +89,7 @@ void parse_dependency_line(const Json& line, std::size_t limit, std::vector<Edge
   for (std::size_t g = 1; g < groups.size(); ++g) {
     for (const Name& from : groups[g - 1]) {
       if (edges.size() + groups[g].size() > limit) {
-        errors.push_back({"spec.limit", "a DAG has at most " + std::to_string(limit) + " dependencies", line.where()});
-        return;
+        return add_error(errors, "spec.limit", "a DAG has at most " + std::to_string(limit) + " dependencies", line);
       }
       for (const Name& to : groups[g]) edges.push_back({from.id, to.id, line, from.character, to.character});
     }

@@ -9,6 +9,7 @@
 #include "core/base/suggestion.hpp"
 #include "core/base/utf8.hpp"
 #include "core/load/spec_limits.hpp"
+#include "core/load/spec_values.hpp"
 #include "core/model/template_filters.hpp"
 #include "core/model/template_format.hpp"
 
@@ -266,6 +267,7 @@ Result<Template> parse_template(std::string_view text) {
 }
 
 Template parse_template(const Json& string, Errors& errors) {
+  if (!has_room(errors)) return {};
   const std::size_t known = errors.size();
   Template parsed = parse_template(string.string(), errors);
   for (std::size_t e = known; e < errors.size(); ++e) {

@@ -117,3 +117,26 @@ TEST_CASE("A file of mistakes only is told in bounded work", "[load]") {
   CHECK(loaded.errors.size() == 10'001);
   CHECK(loaded.errors.back().code == "spec.limit");
 }
+
+TEST_CASE("A file of nothing but mistakes tells a bounded number of them", "[load]") {
+  const std::string mistake = GENERATE(as<std::string>{}, R"("dependencies": [%], "x": "a")", R"("x": [%], "y": "a")",
+                                       R"("x": [%], "y": 1e999)");
+  const std::string item = mistake.substr(mistake.rfind(' ') + 1);
+  std::string items = item;
+  for (int i = 0; i < 40'000; ++i) items += "," + item;
+  std::string text = mistake;
+  text.replace(text.find('%'), 1, items);
+  const auto in_dag = load("{\"dag_id\": \"d\", " + text + "}");
+  CHECK(in_dag.errors.size() >= 1);
+  CHECK(in_dag.errors.size() <= 30'000);
+
+  const auto in_condition =
+      load(R"({"dag_id": "d", "tasks": [{"task_id": "a", "operator": "branch", "with": {"cases": [)" + [] {
+        std::string cases = R"({"if": {"valu": 1}, "then": "a"})";
+        const std::string one = "," + cases;
+        for (int i = 0; i < 40'000; ++i) cases += one;
+        return cases;
+      }() + "]}}]}");
+  CHECK(in_condition.errors.size() >= 10'000);
+  CHECK(in_condition.errors.size() <= 30'000);
+}
