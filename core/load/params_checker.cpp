@@ -6,51 +6,13 @@
 #include <utility>
 
 #include "core/load/condition_parser.hpp"
+#include "core/load/schema_place.hpp"
 #include "core/load/spec_values.hpp"
 #include "core/load/template_parser.hpp"
 
 namespace leeward {
 
 namespace {
-
-/// What the pointer of a `$ref` names in `root`; absent if it leads nowhere.
-Json follow(const Json& root, std::string_view reference) {
-  if (!reference.starts_with("#")) return {};
-  Json at = root;
-  reference.remove_prefix(1);
-  while (!reference.empty() && at.exists()) {
-    const std::size_t end = std::min(reference.find('/', 1), reference.size());
-    at = at[reference.substr(1, end - 1)];
-    reference.remove_prefix(end);
-  }
-  return at;
-}
-
-/// A schema, and the root of its document, which its references start from.
-struct SchemaPlace {
-  Json schema;
-  Json root;
-
-  [[nodiscard]] SchemaPlace resolved() const {
-    SchemaPlace at = *this;
-    for (int hops = 0; hops < 16; ++hops) {
-      const Json reference = at.schema["$ref"];
-      if (!reference.is_string()) return at;
-      at.schema = follow(root, reference.string());
-    }
-    return {{}, root};
-  }
-  [[nodiscard]] SchemaPlace of_member(std::string_view key) const {
-    const Json property = schema["properties"][key];
-    return SchemaPlace{property.exists() ? property : schema["additionalProperties"], root}.resolved();
-  }
-  [[nodiscard]] SchemaPlace of_element() const { return SchemaPlace{schema["items"], root}.resolved(); }
-};
-
-SchemaPlace place_of(const JsonSchema* schema) {
-  if (schema == nullptr) return {};
-  return SchemaPlace{schema->document().root(), schema->document().root()}.resolved();
-}
 
 /// Cuts a JSON text where its templates stand.
 class TemplateCutter {
@@ -95,15 +57,14 @@ class ParamsChecker::Walk {
   Walk(ParamsChecker& checker, CheckedParams& into, const Json& root) : checker_(checker), into_(into), cutter_(root) {}
 
   void visit(const Json& value, const SchemaPlace& place, const Json& object) {
-    const Json rendered = place.schema["x-template"];
+    const Json rendered = place["x-template"];
     if (rendered.is_boolean() && !rendered.boolean()) return;
     if (rendered.is_array()) return check_as_template_over(value, rendered);
-    if (place.schema["x-condition"].is_boolean() && place.schema["x-condition"].boolean()) {
+    if (const Json condition = place["x-condition"]; condition.is_boolean() && condition.boolean()) {
       check_condition(value, checker_.errors_);
     }
-    if (const Json reference = place.schema["x-reference"]; reference.is_string())
-      note_reference(value, reference.string());
-    if (const Json sibling = place.schema["x-args-of"]; sibling.is_string()) {
+    if (const Json reference = place["x-reference"]; reference.is_string()) note_reference(value, reference.string());
+    if (const Json sibling = place["x-args-of"]; sibling.is_string()) {
       return visit_arguments(value, object[sibling.string()]);
     }
     visit_inside(value, place);
@@ -115,10 +76,9 @@ class ParamsChecker::Walk {
   void visit_inside(const Json& value, const SchemaPlace& place) {
     if (value.is_string()) return compile(value);
     if (value.is_object()) {
-      for (const Json& member : value) visit(member, place.of_member(member.key()), value);
+      for (const Json& member : value) visit(member, place.of_member(member.key(), member), value);
     } else if (value.is_array()) {
-      const SchemaPlace of_element = place.of_element();
-      for (const Json& element : value) visit(element, of_element, {});
+      for (const Json& element : value) visit(element, place.of_element(element), {});
     }
   }
 
@@ -184,7 +144,7 @@ class ParamsChecker::Walk {
         callable.is_string() && !is_undecided(callable) ? checker_.catalog_.find_callable(callable.string()) : nullptr;
     if (info == nullptr || !info->params_schema) return visit_inside(arguments, {});
     info->params_schema->validate(arguments, checker_.errors_, is_undecided);
-    visit_inside(arguments, place_of(info->params_schema.get()));
+    visit_inside(arguments, SchemaPlace{info->params_schema.get(), arguments});
   }
 
   ParamsChecker& checker_;
@@ -201,10 +161,10 @@ const ParamsChecker::Notes& ParamsChecker::notes_of(const OperatorInfo& op) {
   Notes& notes = entry->second;
   if (!fresh || !op.params_schema) return notes;
   op.params_schema->validate(JsonDocument::of(Value{std::string{"{}"}})->root(), notes.without_params);
-  const SchemaPlace place = place_of(op.params_schema.get());
-  for (const Json& property : place.schema["properties"]) {
-    const std::string member{property.key()};
-    const Json schema = place.of_member(member).schema;
+  const SchemaPlace place{op.params_schema.get(), {}};
+  for (const std::string_view name : place.properties()) {
+    const std::string member{name};
+    const SchemaPlace schema = place.of_member(name, {});
     if (const Json callable = schema["x-args-of"]; callable.is_string()) {
       notes.arguments.push_back({member, std::string{callable.string()}});
     }
@@ -234,6 +194,7 @@ void ParamsChecker::check_given(const Json& with, const OperatorInfo& op, const 
 CheckedParams ParamsChecker::check(const Json& with, const Json& task, const OperatorInfo& op,
                                    const std::shared_ptr<const JsonDocument>& spec) {
   CheckedParams result;
+  if (!has_room(errors_)) return result;
   const Notes& notes = notes_of(op);
   for (const auto& [member, connection] : notes.connections) {
     if (!with[member].exists()) result.connections.push_back(connection);
@@ -249,7 +210,7 @@ CheckedParams ParamsChecker::check(const Json& with, const Json& task, const Ope
   }
   check_given(with, op, notes);
   Walk walk{*this, result, with};
-  walk.visit(with, place_of(op.params_schema.get()), {});
+  walk.visit(with, SchemaPlace{op.params_schema.get(), with}, {});
   result.with = walk.finish(spec);
   return result;
 }

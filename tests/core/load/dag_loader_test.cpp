@@ -179,6 +179,28 @@ TEST_CASE("A task knows which connections and context keys it will use", "[load]
   CHECK(task(*dag, "c").opened[0].producers == std::vector{dag->find("a")});
 }
 
+TEST_CASE("Annotations count wherever in a schema they stand", "[load]") {
+  const auto either = [](const std::string& with) {
+    return load(R"({"dag_id": "d", "tasks": [{"task_id": "a", "operator": "either", "with": )" + with + "}]}");
+  };
+  const auto as_written = either(R"({"script": "echo {x}"})");
+  REQUIRE(as_written.errors.empty());
+  CHECK(as_written.dag->tasks()[0].with.slots.empty());
+
+  const auto downstream = either(R"({"next": "b"})");
+  REQUIRE(downstream.errors.size() == 1);
+  CHECK(downstream.errors[0].code == "spec.unknown_task");
+
+  const auto condition = either(R"({"next": [{"value": 1, "equal": 1}]})");
+  REQUIRE(condition.errors.size() == 1);
+  CHECK(condition.errors[0].code == "condition.unknown_test");
+
+  const auto link = either(R"({"link": "mine"})");
+  REQUIRE(link.errors.empty());
+  CHECK(link.dag->tasks()[0].connections == std::vector<std::string>{"mine"});
+  CHECK(as_written.dag->tasks()[0].connections == std::vector<std::string>{"spare"});
+}
+
 TEST_CASE("A param is a default value, or a schema that may have one", "[load]") {
   const auto dag = good(R"({"dag_id": "d", "tasks": [{"task_id": "a", "operator": "empty"}], "params": {
     "plain": 1, "object": {"a": {"b": 2}}, "typed": {"type": "integer", "minimum": 1, "default": 5},

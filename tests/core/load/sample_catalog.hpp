@@ -40,6 +40,13 @@ class SampleCatalog final : public OperatorCatalog {
         "operation": {"type": "string"}, "text": {"type": "string"},
         "input_key": {"type": "string", "x-reference": "context"},
         "prompts": {"type": "object", "x-template": ["text", "operation"]}}})");
+    add("either", R"({"type": "object", "oneOf": [
+        {"required": ["script"], "properties": {"script": {"type": "string", "x-template": false}}},
+        {"required": ["next"], "properties": {"next": {"anyOf": [
+            {"type": "string", "x-reference": "downstream"}, {"type": "array", "items": {"x-condition": true}}]}}},
+        {"allOf": [{"$ref": "#/definitions/a~1b"}], "required": ["link"]}],
+        "definitions": {"a/b": {"properties": {"link": {
+            "type": "string", "default": "spare", "x-reference": "connection"}}}}})");
     add_callable("content.extract_data", R"({"type": "object"})");
     add_callable("content.validate_data",
                  R"({"type": "object", "required": ["data"], "properties": {"data": {"type": ["object", "array"]}}})");
