@@ -41,6 +41,16 @@ std::string SchemaValidator::wanted(SchemaId id) const {
   return node.type ? types_in_words(node.type) : std::string{};
 }
 
+std::string SchemaValidator::one_property_each(const std::vector<SchemaId>& branches) const {
+  std::string names;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    const SchemaNode& node = node_of(branches[i]);
+    if (node.required.size() != 1 || node.at.size() != 1) return {};
+    names += (i == 0 ? "" : i + 1 == branches.size() ? " and " : ", ") + json_excerpt(node.required.front());
+  }
+  return names;
+}
+
 Verdict SchemaValidator::combinations(const SchemaNode& node, const Json& value, SchemaMistakes* out) {
   Verdict verdict = Verdict::yes;
   for (const SchemaId id : node.all_of) {
@@ -73,6 +83,9 @@ Verdict SchemaValidator::one_of(const SchemaNode& node, const Json& value, Schem
     perhaps = perhaps || verdict == Verdict::maybe;
   }
   if (sure.size() > 1) {
+    if (const std::string names = one_property_each(node.one_of); !names.empty()) {
+      return wrong(out, "oneOf", value, "only one of the properties " + names + " may be given");
+    }
     return wrong(out, "oneOf", value,
                  "fits more than one of the " + std::to_string(node.one_of.size()) + " alternatives (number " +
                      std::to_string(sure[0]) + " and number " + std::to_string(sure[1]) + "); it must fit exactly one");
@@ -105,6 +118,11 @@ Verdict SchemaValidator::conditional(const SchemaNode& node, const Json& value, 
 /// would fit.
 void SchemaValidator::tell_closest(std::string_view keyword, const std::vector<SchemaId>& branches, const Json& value,
                                    SchemaMistakes& out) {
+  const std::string names = value.is_object() && branches.size() > 1 ? one_property_each(branches) : std::string{};
+  if (!names.empty()) {
+    wrong(&out, keyword, value, "one of the properties " + names + " must be given");
+    return;
+  }
   std::vector<SchemaMistakes> mistakes(branches.size());
   std::vector<Distance> distances(branches.size());
   for (std::size_t i = 0; i < branches.size(); ++i) {

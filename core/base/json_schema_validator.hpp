@@ -65,6 +65,8 @@ class SchemaValidator {
   [[nodiscard]] bool is_undecided(const Json& value) const { return undecided_ && undecided_(value); }
   /// The value or anything in it.
   [[nodiscard]] bool holds_undecided(const Json& value) const;
+  /// "\"a\" and \"b\"", if all that each branch asks for is one property; else empty.
+  [[nodiscard]] std::string one_property_each(const std::vector<SchemaId>& branches) const;
   /// What the schema wants, in a few words; empty if that takes more.
   [[nodiscard]] std::string wanted(SchemaId id) const;
   [[nodiscard]] const SchemaNode& node_of(SchemaId id) const;
@@ -74,7 +76,7 @@ class SchemaValidator {
   /// Notes the mistake. Always `no`.
   static Verdict wrong(SchemaMistakes* out, std::string_view keyword, const Json& at, std::string message,
                        bool at_key = false) {
-    if (out != nullptr) out->push_back({keyword, at, std::move(message), at_key});
+    if (out != nullptr && out->size() < kMostMistakes) out->push_back({keyword, at, std::move(message), at_key});
     return Verdict::no;
   }
   /// True if nothing that could still be found would change what the caller gets.
@@ -85,6 +87,8 @@ class SchemaValidator {
   static constexpr std::size_t kFreeSteps = 300'000;
   static constexpr std::size_t kStepsPerByte = 16;
   static constexpr int kDeepest = 1500;
+  /// More help nobody.
+  static constexpr std::size_t kMostMistakes = 10'000;
 
   const JsonSchema::Impl& schema_;
   const JsonSchema::Undecided& undecided_;

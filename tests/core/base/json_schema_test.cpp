@@ -121,8 +121,14 @@ TEST_CASE("Of alternatives JsonSchema tells the mistakes of the one that was mea
   CHECK(told(by_variant, R"({"op": "dance"})").size() == 1);
 
   CHECK(told(R"({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]})", "{}") ==
-        Told{"schema.anyOf : fits none of the 2 alternatives: the property \"a\" is missing; or the property \"b\" is "
-             "missing"});
+        Told{"schema.anyOf : one of the properties \"a\" and \"b\" must be given"});
+  CHECK(told(R"({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]})", R"({"a": 1, "b": 2})") ==
+        Told{"schema.oneOf : only one of the properties \"a\" and \"b\" may be given"});
+  CHECK(
+      told(R"({"anyOf": [{"required": ["a"], "minProperties": 3}, {"required": ["b", "c"]}]})", R"({"d": 1})") ==
+      Told{
+          "schema.anyOf : fits none of the 2 alternatives: expected at least 3 members, found 1; or the property \"b\" "
+          "is missing"});
   CHECK(
       told(R"({"oneOf": [{"type": "number"}, {"type": "string"}, {"minimum": 2}]})", "3") ==
       Told{"schema.oneOf : fits more than one of the 3 alternatives (number 1 and number 3); it must fit exactly one"});
