@@ -32,12 +32,7 @@ std::vector<std::string> visible_names(const DagSpec& spec) {
 
 NameResolver::NameResolver(const DagSpec& spec, const std::vector<CheckedParams>& params,
                            const std::vector<const OperatorInfo*>& ops, Errors& errors)
-    : spec_(spec),
-      params_(params),
-      ops_(ops),
-      errors_(errors),
-      names_(visible_names(spec)),
-      declared_(param_names(spec)) {}
+    : spec_(spec), params_(params), ops_(ops), errors_(errors), declared_(param_names(spec)) {}
 
 void NameResolver::check_names() {
   collect_publishers();
@@ -83,15 +78,15 @@ void NameResolver::collect_reads(std::uint32_t task) {
   opened_once_ = {};
   for (const NameUse& use : params_[task].names) {
     if (use.name == "params") check_field(use);
-    add_read(task, false, use.name, use.source, use.placeholder + ": ");
+    add_read(task, false, use.name, use.source, use.placeholder);
   }
   for (const Json& key : params_[task].opened) add_read(task, true, key.string(), key, "");
 }
 
 void NameResolver::add_read(std::uint32_t task, bool opened, std::string_view name, const Json& source,
-                            std::string prefix) {
+                            std::string_view placeholder) {
   if (!(opened ? opened_once_ : read_once_).insert(name).second) return;
-  Read& read = reads_.emplace_back(Read{task, opened, name, source, std::move(prefix), {}});
+  Read& read = reads_.emplace_back(Read{task, opened, name, source, placeholder, {}});
   if (is_expand_key(task, name) || is_builtin_name(name)) return;
   const auto found = publishers_.find(name);
   if (found == publishers_.end()) return tell_unknown(read);
@@ -113,12 +108,17 @@ bool NameResolver::is_expand_key(std::uint32_t task, std::string_view name) cons
   return spec_.tasks[task].expand[name].exists();
 }
 
+std::string NameResolver::prefix_of(const Read& read) {
+  return read.placeholder.empty() ? std::string{} : std::string{read.placeholder} + ": ";
+}
+
 void NameResolver::tell_unknown(const Read& read) {
   std::vector<std::string> own;
   for (const Json& items : spec_.tasks[read.task].expand) own.emplace_back(items.key());
   std::string guess = did_you_mean(read.name, own);
-  if (guess.empty()) guess = names_.guess(read.name);
-  add_error(errors_, "spec.unknown_name", read.message_prefix + "no task publishes " + quoted(read.name) + guess,
+  if (!names_) names_.emplace(visible_names(spec_));
+  if (guess.empty()) guess = names_->guess(read.name);
+  add_error(errors_, "spec.unknown_name", prefix_of(read) + "no task publishes " + quoted(read.name) + guess,
             read.source);
 }
 
@@ -126,8 +126,7 @@ void NameResolver::tell_not_upstream(const Read& read, std::uint32_t publisher) 
   const std::string who = publisher == read.task ? "this task itself, and only when it is done"
                                                  : "task " + quoted(id_of(publisher)) + ", which is not upstream of " +
                                                        quoted(id_of(read.task));
-  add_error(errors_, "spec.not_upstream", read.message_prefix + quoted(read.name) + " is published by " + who,
-            read.source);
+  add_error(errors_, "spec.not_upstream", prefix_of(read) + quoted(read.name) + " is published by " + who, read.source);
 }
 
 std::string NameResolver::id_of(std::uint32_t task) const {
@@ -145,13 +144,10 @@ void NameResolver::check_order(const TaskGraph& graph) {
   std::size_t pair = 0;
   for (Read& read : reads_) {
     if (read.producers.empty()) continue;
-    std::vector<std::uint32_t> ancestors;
-    for (const std::uint32_t producer : read.producers) {
-      if (upstream[pair++]) ancestors.push_back(producer);
-    }
-    if (ancestors.empty()) tell_not_upstream(read, read.producers.front());
-    std::sort(ancestors.begin(), ancestors.end(), [&](auto a, auto b) { return position[a] > position[b]; });
-    read.producers = std::move(ancestors);
+    const std::uint32_t first = read.producers.front();
+    std::erase_if(read.producers, [&](std::uint32_t) { return !upstream[pair++]; });
+    if (read.producers.empty()) tell_not_upstream(read, first);
+    std::sort(read.producers.begin(), read.producers.end(), [&](auto a, auto b) { return position[a] > position[b]; });
   }
   check_publishers(graph);
 }
@@ -160,6 +156,7 @@ void NameResolver::check_publishers(const TaskGraph& graph) {
   const std::vector<std::uint32_t> position = graph.positions();
   std::vector<TaskGraph::Pair> pairs;
   for (auto& [key, tasks] : publishers_) {
+    if (tasks.size() < 2) continue;
     std::vector<std::uint32_t> in_order = tasks;
     std::sort(in_order.begin(), in_order.end(), [&](auto a, auto b) { return position[a] < position[b]; });
     for (std::size_t i = 1; i < in_order.size(); ++i) pairs.push_back({in_order[i - 1], in_order[i]});

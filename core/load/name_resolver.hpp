@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -40,14 +41,16 @@ class NameResolver {
     bool opened;  ///< asked for by the operator itself
     std::string_view name;
     Json source;
-    std::string message_prefix;
+    std::string_view placeholder;  ///< as written; empty if it is opened
     std::vector<std::uint32_t> producers;
   };
   void collect_publishers();
   void collect_reads(std::uint32_t task);
-  void add_read(std::uint32_t task, bool opened, std::string_view name, const Json& source, std::string prefix);
+  void add_read(std::uint32_t task, bool opened, std::string_view name, const Json& source,
+                std::string_view placeholder);
   void check_field(const NameUse& use);
   [[nodiscard]] bool is_expand_key(std::uint32_t task, std::string_view name) const;
+  static std::string prefix_of(const Read& read);
   void tell_unknown(const Read& read);
   void tell_not_upstream(const Read& read, std::uint32_t publisher);
   void check_publishers(const TaskGraph& graph);
@@ -58,7 +61,7 @@ class NameResolver {
   const std::vector<CheckedParams>& params_;
   const std::vector<const OperatorInfo*>& ops_;
   Errors& errors_;
-  Guesser names_;
+  std::optional<Guesser> names_;  ///< made when the first guess is asked for
   Guesser declared_;
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> publishers_;
   std::vector<Read> reads_;                                       ///< by task
