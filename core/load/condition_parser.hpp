@@ -16,10 +16,12 @@ namespace leeward {
 //   "in": [anything, ...]                 equals one of these
 //   "less_than" "at_most"                 is a number and < <= > >= this number, or a text that stands
 //   "greater_than" "at_least"             before or behind this text by code point
-//   "contains": anything                  is a text with this text in it, a list with this element, an object with this
-//   key "contains_any": [anything, ...]       contains at least one of these "starts_with", "ends_with": "text"    is a
-//   text that does "matches": "regular expression"       is a text in which this matches somewhere (RE2's syntax,
-//   linear time) "is_empty": true or false             is (is not) null, or a text, list or object of length 0
+//   "contains": anything                  is a text with this text in it, a list with this element, an object with
+//                                         this key
+//   "contains_any": [anything, ...]       contains at least one of these
+//   "starts_with", "ends_with": "text"    is a text that does
+//   "matches": "regular expression"       is a text in which this matches somewhere (RE2's syntax, linear time)
+//   "is_empty": true or false             is (is not) null, or a text, list or object of length 0
 //   "is_null": true or false              is (is not) null
 //   "length": number                      has this many characters (text), elements (list) or members (object)
 //   "length": {test, ...}                 has a length for which these tests hold

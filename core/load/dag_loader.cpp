@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstddef>
+#include <set>
 #include <utility>
 
 #include "core/load/dag_builder.hpp"
@@ -17,15 +19,26 @@ std::pair<int, int> place(const Error& error) {
   return error.where.line == 0 ? std::pair{INT_MAX, INT_MAX} : std::pair{error.where.line, error.where.column};
 }
 
+/// Of a number or text that could not be read, and was told, nothing else is worth saying.
+void drop_repeated(Errors& errors, std::size_t unreadable) {
+  std::set<std::pair<int, int>> told;
+  for (std::size_t e = 0; e < unreadable; ++e) told.insert(place(errors[e]));
+  const auto later = errors.begin() + static_cast<std::ptrdiff_t>(unreadable);
+  errors.erase(std::remove_if(later, errors.end(), [&](const Error& error) { return told.contains(place(error)); }),
+               errors.end());
+}
+
 }  // namespace
 
 LoadedDag load_dag(std::string text, const std::string& file, const OperatorCatalog& catalog) {
   LoadedDag loaded;
   const JsonLimits limits{kMaxSpecBytes, kMaxSpecStringBytes, kMaxSpecDepth};
   auto document = JsonDocument::parse_all(std::move(text), file, limits, loaded.errors);
+  const std::size_t unreadable = loaded.errors.size();
   if (document) {
     DagSpec spec = parse_spec(std::move(document), loaded.errors);
     loaded.dag = build_dag(std::move(spec), catalog, loaded.errors);
+    drop_repeated(loaded.errors, unreadable);
   }
   std::stable_sort(loaded.errors.begin(), loaded.errors.end(),
                    [](const Error& a, const Error& b) { return place(a) < place(b); });

@@ -42,6 +42,11 @@ class SpecParser {
     // What the DAG says of itself wins over default_args, wherever in the text it stands.
     if (const Json date = root["start_date"]; date.is_string()) own_date(date, spec_.schedule.start_date);
     if (const Json date = root["end_date"]; date.is_string()) own_date(date, spec_.schedule.end_date);
+    const ScheduleSpec& when = spec_.schedule;
+    if (when.start_date && when.end_date && *when.end_date < *when.start_date) {
+      const Json end = root["end_date"].exists() ? root["end_date"] : root["default_args"]["end_date"];
+      add_error(errors_, "spec.date", "the end_date is before the start_date, so no run would ever start", end);
+    }
     if (const Json tasks = root["tasks"]; tasks.exists()) read_tasks(tasks);
     return std::move(spec_);
   }

@@ -1,7 +1,7 @@
 #include <array>
 #include <string>
 
-#include "core/base/suggestion.hpp"
+#include "core/load/guesser.hpp"
 #include "core/load/spec_keys.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
@@ -80,7 +80,7 @@ void read_trigger_rule(const Json& value, TaskSpec& task, Errors& errors) {
   std::vector<std::string> words;
   for (const std::string_view word : trigger_rule_words()) words.emplace_back(word);
   const std::string word{value.string()};
-  add_error(errors, "spec.value", "no trigger rule \"" + word + "\"" + did_you_mean(word, words), value);
+  add_error(errors, "spec.value", "no trigger rule \"" + word + "\"" + Guesser{words}.guess(word, true), value);
 }
 
 void read_retries(const Json& value, TaskSpec& task, Errors& errors) {

@@ -23,8 +23,8 @@ namespace leeward {
 // '{{' and '}}' are one literal brace each. A '{' that is not followed by a name and then by one of . [ | : } is
 // literal, and so is the '}' that closes it: JSON in a prompt stays as it is, however deep ({"a": {"b": 1}} too). What
 // does open a placeholder must be right to its end; nothing is taken as text because it could not be understood. The
-// one exception is
-// '{name: text}', with a blank after the colon, when that is no format: literal, because prompts are full of it.
+// one exception is '{name: text}', with a blank after the colon, when that is no format: literal, because prompts are
+// full of it.
 
 /// Takes a template apart. Mistakes are appended to `errors`, their column the character in `text`, from 1; what is
 /// returned then is not to be rendered. Codes template.syntax, template.unknown_filter, template.format.
