@@ -1,6 +1,8 @@
 #include "settings.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace llm {
 namespace {
@@ -9,10 +11,28 @@ constexpr const char* kDefaultModel = "gpt-4";
 constexpr double kDefaultTemperature = 0.7;
 constexpr int kDefaultMaxTokens = 1000;
 
+constexpr double kLongestSeconds = 86'400;
+
+/// "90s", "1m30s", "500ms": durations as the engine's own keys take them. REQUIRES: the schema's pattern was kept.
+double seconds_of(const std::string& text) {
+  double seconds = 0;
+  for (const char* at = text.c_str(); *at != '\0';) {
+    char* unit = nullptr;
+    const double number = std::strtod(at, &unit);
+    const bool is_ms = unit[0] == 'm' && unit[1] == 's';
+    if (unit == at || *unit == '\0') break;
+    seconds += number * (is_ms ? 0.001 : *unit == 'm' ? 60 : *unit == 'h' ? 3600 : 1);
+    at = unit + (is_ms ? 2 : 1);
+  }
+  return std::clamp(seconds, 0.001, kLongestSeconds);
+}
+
 std::int64_t milliseconds(const Json& params, const char* name, double default_seconds) {
-  const Json* seconds = member(params, name);
-  const double value = seconds != nullptr && seconds->is_number() ? seconds->get<double>() : default_seconds;
-  return static_cast<std::int64_t>(std::ceil(value * 1000.0));
+  const Json* given = member(params, name);
+  double seconds = default_seconds;
+  if (given != nullptr && given->is_number()) seconds = given->get<double>();
+  if (given != nullptr && given->is_string()) seconds = seconds_of(given->get<std::string>());
+  return static_cast<std::int64_t>(std::ceil(seconds * 1000.0));
 }
 
 std::vector<std::string> models_of(const Json& params, const Json& connection) {

@@ -39,8 +39,8 @@ constexpr const char* kParamsSchema = R"json({
     "stream": {"type": "boolean", "default": false, "description": "Show the answer while it is being written."},
     "max_retries": {"type": "integer", "minimum": 0, "maximum": 10, "default": 2,
                     "description": "Further quick tries for each model, as in `llm`."},
-    "timeout": {"type": "number", "exclusiveMinimum": 0, "maximum": 86400, "default": 600,
-                "description": "Seconds for all models, tries and waits together."},
+    "timeout": {"type": ["number", "string"], "exclusiveMinimum": 0, "maximum": 86400, "pattern": "^([0-9]+([.][0-9]+)?(ms|s|m|h))+$", "default": 600,
+                "description": "For all models, tries and waits together: seconds, or a text such as \"90s\" or \"1m30s\"."},
     "connection": {"type": "string", "default": "llm_default", "x-reference": "connection",
                    "description": "Where the model is."}
   }

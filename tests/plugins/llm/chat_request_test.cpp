@@ -85,3 +85,17 @@ TEST_CASE("A connection of another protocol is refused with a way out", "[llm]")
   REQUIRE(std::holds_alternative<std::string>(settings));
   CHECK(std::get<std::string>(settings).find("OpenAI-compatible") != std::string::npos);
 }
+
+TEST_CASE("llm takes its timeouts as seconds or as texts with units", "[llm]") {
+  const auto timeout_ms = [](const char* json) {
+    const auto settings = llm::read_settings(Json{{"prompt", "p"}, {"timeout", Json::parse(json)}}, Json::object());
+    return std::get<llm::Settings>(settings).timeout_ms;
+  };
+  CHECK(timeout_ms("2.5") == 2500);
+  CHECK(timeout_ms(R"("120s")") == 120'000);
+  CHECK(timeout_ms(R"("1m30s")") == 90'000);
+  CHECK(timeout_ms(R"("500ms")") == 500);
+  CHECK(timeout_ms(R"("1.5h")") == 5'400'000);
+  CHECK(timeout_ms(R"("0s")") == 1);
+  CHECK(timeout_ms(R"("99h")") == 86'400'000);
+}
