@@ -1,5 +1,6 @@
 #include "core/model/dag.hpp"
 
+#include <bit>
 #include <functional>
 #include <numeric>
 #include <queue>
@@ -38,13 +39,11 @@ Rows rows_by(std::size_t tasks, const std::vector<Dag::Edge>& edges, TaskIndex D
 
 Dag::Dag(Header header, std::vector<Task> tasks, const std::vector<Edge>& edges)
     : header_(std::move(header)), tasks_(std::move(tasks)) {
-  by_id_.reserve(tasks_.size());
-  for (std::uint32_t t = 0; t < tasks_.size(); ++t) {
-    const bool fresh = by_id_.emplace(tasks_[t].id, TaskIndex{t}).second;
-    LW_ASSERT(fresh, "the builder refuses duplicate task ids");
-  }
+  index_ids();
+  bool forward_only = true;
   for (const Edge& edge : edges) {
     LW_ASSERT(edge.from.value < tasks_.size() && edge.to.value < tasks_.size(), "an edge joins two tasks of the DAG");
+    forward_only = forward_only && edge.from.value < edge.to.value;
   }
   auto up = rows_by(tasks_.size(), edges, &Edge::to, &Edge::from);
   auto down = rows_by(tasks_.size(), edges, &Edge::from, &Edge::to);
@@ -52,17 +51,38 @@ Dag::Dag(Header header, std::vector<Task> tasks, const std::vector<Edge>& edges)
   upstream_ = std::move(up.neighbours);
   downstream_start_ = std::move(down.start);
   downstream_ = std::move(down.neighbours);
-  sort_topologically();
+  sort_topologically(forward_only);
 }
 
-void Dag::sort_topologically() {
+void Dag::index_ids() {
+  by_id_.resize(std::bit_ceil(2 * tasks_.size() + 1));
+  for (std::uint32_t t = 0; t < tasks_.size(); ++t) {
+    TaskIndex& slot = by_id_[slot_of(tasks_[t].id)];
+    LW_ASSERT(!slot.valid(), "the builder refuses duplicate task ids");
+    slot = TaskIndex{t};
+  }
+}
+
+/// Where `id` stands in by_id_, or the free slot where it would.
+std::size_t Dag::slot_of(std::string_view id) const noexcept {
+  const std::size_t mask = by_id_.size() - 1;
+  std::size_t slot = std::hash<std::string_view>{}(id)&mask;
+  while (by_id_[slot].valid() && tasks_[by_id_[slot].value].id != id) slot = (slot + 1) & mask;
+  return slot;
+}
+
+void Dag::sort_topologically(bool spec_order_will_do) {
+  order_.reserve(tasks_.size());
+  if (spec_order_will_do) {  // the usual spec: its own order is the one asked for
+    for (std::uint32_t t = 0; t < tasks_.size(); ++t) order_.push_back(TaskIndex{t});
+    return;
+  }
   std::vector<std::uint32_t> waiting(tasks_.size());
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready;
   for (std::uint32_t t = 0; t < tasks_.size(); ++t) {
     waiting[t] = upstream_start_[t + 1] - upstream_start_[t];
     if (waiting[t] == 0) ready.push(t);
   }
-  order_.reserve(tasks_.size());
   while (!ready.empty()) {
     const TaskIndex task{ready.top()};
     ready.pop();
@@ -74,10 +94,7 @@ void Dag::sort_topologically() {
   LW_ASSERT(order_.size() == tasks_.size(), "the builder refuses cycles");
 }
 
-TaskIndex Dag::find(std::string_view id) const noexcept {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? TaskIndex{} : found->second;
-}
+TaskIndex Dag::find(std::string_view id) const noexcept { return by_id_[slot_of(id)]; }
 
 std::span<const TaskIndex> Dag::upstream(TaskIndex t) const noexcept {
   return {upstream_.data() + upstream_start_[t.value], upstream_start_[t.value + 1] - upstream_start_[t.value]};

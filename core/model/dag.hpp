@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/base/clock.hpp"
@@ -79,7 +78,7 @@ class Dag {
 
   /// REQUIRES: task ids are unique, edges are within range, unique and without a cycle.
   Dag(Header header, std::vector<Task> tasks, const std::vector<Edge>& edges);
-  Dag(Dag&&) = default;  // moving keeps the tasks, and so the ids that by_id_ looks at, where they are
+  Dag(Dag&&) = default;
 
   [[nodiscard]] const Header& header() const noexcept { return header_; }
   [[nodiscard]] const std::string& id() const noexcept { return header_.id; }
@@ -94,11 +93,13 @@ class Dag {
   [[nodiscard]] std::span<const TaskIndex> topological_order() const noexcept { return order_; }
 
  private:
-  void sort_topologically();
+  [[nodiscard]] std::size_t slot_of(std::string_view id) const noexcept;
+  void index_ids();
+  void sort_topologically(bool spec_order_will_do);
 
   Header header_;
   std::vector<Task> tasks_;
-  std::unordered_map<std::string_view, TaskIndex> by_id_;
+  std::vector<TaskIndex> by_id_;  ///< a hash table with open addressing, at most half full; invalid: free
   std::vector<std::uint32_t> upstream_start_, downstream_start_;
   std::vector<TaskIndex> upstream_, downstream_, order_;
 };
