@@ -46,15 +46,15 @@ class AttemptListener {
 /// One execution of one task, from the operator's side. Thread-safe.
 class Attempt {
  public:
-  Attempt(TaskCall call, std::shared_ptr<CancelToken> cancel, AttemptListener& listener)
-      : call_(std::move(call)), cancel_(std::move(cancel)), listener_(listener) {}
+  /// `cancel` belongs to whoever derives from this, and lives as long.
+  Attempt(TaskCall call, CancelToken& cancel, AttemptListener& listener)
+      : call_(std::move(call)), cancel_(cancel), listener_(listener) {}
   virtual ~Attempt() = default;
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
   [[nodiscard]] const TaskCall& call() const noexcept { return call_; }
-  [[nodiscard]] CancelToken& cancel_token() const noexcept { return *cancel_; }
-  [[nodiscard]] const std::shared_ptr<CancelToken>& shared_cancel_token() const noexcept { return cancel_; }
+  [[nodiscard]] CancelToken& cancel_token() const noexcept { return cancel_; }
   [[nodiscard]] AttemptListener& listener() const noexcept { return listener_; }
 
   /// Ends the attempt. REQUIRES: called exactly once.
@@ -62,7 +62,7 @@ class Attempt {
 
  private:
   const TaskCall call_;
-  const std::shared_ptr<CancelToken> cancel_;
+  CancelToken& cancel_;
   AttemptListener& listener_;
 };
 

@@ -4,9 +4,8 @@
 
 namespace leeward {
 
-QueuedAttempt::QueuedAttempt(TaskCall call, std::shared_ptr<CancelToken> cancel, AttemptListener& listener,
-                             std::shared_ptr<CompletionQueue> queue)
-    : Attempt(std::move(call), std::move(cancel), listener), queue_(std::move(queue)) {}
+QueuedAttempt::QueuedAttempt(TaskCall call, AttemptListener& listener, std::shared_ptr<CompletionQueue> queue)
+    : Attempt(std::move(call), cancel_token_, listener), queue_(std::move(queue)) {}
 
 QueuedAttempt::~QueuedAttempt() {
   if (ended()) return;

@@ -12,14 +12,14 @@ namespace leeward {
 /// and an attempt that its operator lets go of without an end fails with code operator.no_result. Thread-safe.
 class QueuedAttempt final : public Attempt {
  public:
-  QueuedAttempt(TaskCall call, std::shared_ptr<CancelToken> cancel, AttemptListener& listener,
-                std::shared_ptr<CompletionQueue> queue);
+  QueuedAttempt(TaskCall call, AttemptListener& listener, std::shared_ptr<CompletionQueue> queue);
   ~QueuedAttempt() override;
 
   void complete(TaskOutcome outcome) override;
   [[nodiscard]] bool ended() const noexcept { return ended_.load(std::memory_order_acquire); }
 
  private:
+  CancelToken cancel_token_;
   std::shared_ptr<CompletionQueue> queue_;
   std::atomic<bool> ended_{false};
 };

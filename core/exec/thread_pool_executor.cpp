@@ -30,7 +30,7 @@ void ThreadPoolExecutor::start(TaskCall call) {
   queue_->adopt_thread();
   Operator& op = source_.operator_of(*call.task->op);
   const Key attempt_key = key(call.instance, call.try_number);
-  auto attempt = std::make_shared<QueuedAttempt>(std::move(call), std::make_shared<CancelToken>(), listener_, queue_);
+  auto attempt = std::make_shared<QueuedAttempt>(std::move(call), listener_, queue_);
   if (op.info().traits.inline_execution) {
     execute_guarded(op, attempt);
     // Ended and held by nobody else: the usual case, and there is nothing to remember.

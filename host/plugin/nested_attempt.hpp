@@ -11,10 +11,11 @@ namespace leeward {
 class NestedAttempt : public Attempt {
  public:
   NestedAttempt(TaskCall call, std::shared_ptr<CancelToken> cancel, AttemptListener& listener, int depth)
-      : Attempt(std::move(call), std::move(cancel), listener), depth_(depth) {}
+      : Attempt(std::move(call), *cancel, listener), cancel_token_(std::move(cancel)), depth_(depth) {}
   [[nodiscard]] int depth() const noexcept { return depth_; }
 
  private:
+  const std::shared_ptr<CancelToken> cancel_token_;
   const int depth_;
 };
 

@@ -65,7 +65,7 @@ class HostFixture : public OperatorCatalog, public OperatorSource, public Connec
 class RecordingAttempt final : public Attempt {
  public:
   RecordingAttempt(AttemptListener& listener, std::string params)
-      : Attempt(call_of(std::move(params)), std::make_shared<CancelToken>(), listener) {}
+      : Attempt(call_of(std::move(params)), cancel_token_, listener) {}
 
   void complete(TaskOutcome outcome) override {
     const std::lock_guard lock{mutex_};
@@ -94,6 +94,7 @@ class RecordingAttempt final : public Attempt {
     return call;
   }
 
+  CancelToken cancel_token_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   std::optional<TaskOutcome> outcome_;
