@@ -26,7 +26,7 @@ struct RunEngine::Impl {
   Impl(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock, Executor& executor,
        RunStore& store, std::vector<Observer*> observers, Options options);
 
-  Result<RunRecord> run();
+  Result<RunState> run();
 
   // The parts of a turn.
   void decide();
@@ -41,12 +41,12 @@ struct RunEngine::Impl {
   [[nodiscard]] bool has_slot() const { return options_.max_active_tasks == 0 || active_ < options_.max_active_tasks; }
 
   // Towards an end.
-  void on_completion(Completion completion);
+  void on_completion(Completion& completion);
   void on_timer(const TimerQueue::Timer& timer);
-  void end_attempt(InstanceIndex index, TaskOutcome outcome);
-  void succeed(InstanceIndex index, TaskOutcome outcome);
-  void fail(InstanceIndex index, TaskOutcome outcome);
-  void wait_for_next(InstanceIndex index, TaskState state, Duration delay, TaskOutcome outcome);
+  void end_attempt(InstanceIndex index, TaskOutcome&& outcome);
+  void succeed(InstanceIndex index, TaskOutcome&& outcome);
+  void fail(InstanceIndex index, TaskOutcome&& outcome);
+  void wait_for_next(InstanceIndex index, TaskState state, Duration delay, TaskOutcome&& outcome);
   void finish(InstanceIndex index, TaskState state, std::shared_ptr<const TaskOutcome> outcome = {});
   void finish_mapped(TaskIndex task);
 
@@ -99,7 +99,7 @@ RunEngine::Impl::Impl(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunI
       plan_(*dag_),
       resolver_(dag_, *run_, context_) {}
 
-Result<RunRecord> RunEngine::Impl::run() {
+Result<RunState> RunEngine::Impl::run() {
   if (Status begun = journal_.begin(); !begun) return std::move(begun).error();
   if (const auto limit = dag_->header().dagrun_timeout) {
     timers_.add(clock_.now() + *limit, TimerQueue::Kind::run_timeout);
@@ -111,9 +111,12 @@ Result<RunRecord> RunEngine::Impl::run() {
     commit();
     collect();
   }
-  if (!store_error_) journal_.run_finished(stopping_.value_or(plan_.outcome()));
-  flush();
-  if (!store_error_) return store_.load(run_->run_id);
+  if (!store_error_) {
+    const RunState how = stopping_.value_or(plan_.outcome());
+    journal_.run_finished(how);
+    flush();
+    if (!store_error_) return how;
+  }
   // What cannot be recorded must not go on. The attempts' ends belong to nobody any more.
   for (InstanceIndex i{0}; i.value < instances_.size(); ++i.value) {
     if (instances_[i].state == TaskState::running) executor_.cancel(i, instances_[i].try_number);
@@ -227,7 +230,7 @@ void RunEngine::Impl::collect() {
   if (plan_.all_finished() || store_error_) return;
   completions_.clear();
   executor_.wait(wake_time(), completions_);
-  for (Completion& completion : completions_) on_completion(std::move(completion));
+  for (Completion& completion : completions_) on_completion(completion);
   if (!timers_.next()) return;
   const Instant now = clock_.now();
   while (const auto timer = timers_.take(now)) on_timer(*timer);
@@ -241,13 +244,13 @@ std::optional<Instant> RunEngine::Impl::wake_time() const {
   return timers_.next();
 }
 
-void RunEngine::Impl::on_completion(Completion completion) {
+void RunEngine::Impl::on_completion(Completion& completion) {
   const Instance& instance = instances_[completion.instance];
   // The end of an attempt that was given up comes too late to mean anything.
   if (instance.state != TaskState::running || instance.try_number != completion.try_number) return;
   --active_;
-  end_attempt(completion.instance,
-              judged(std::move(completion.outcome), instance.stop_reason, task_of(instance).execution_timeout));
+  judge(completion.outcome, instance.stop_reason, task_of(instance).execution_timeout);
+  end_attempt(completion.instance, std::move(completion.outcome));
 }
 
 void RunEngine::Impl::on_timer(const TimerQueue::Timer& timer) {
@@ -265,11 +268,13 @@ void RunEngine::Impl::on_timer(const TimerQueue::Timer& timer) {
     ask_to_stop(timer.instance, StopReason::timed_out);
   } else if (timer.kind == TimerQueue::Kind::give_up && running) {
     --active_;
-    end_attempt(timer.instance, judged(given_up(), instance.stop_reason, task_of(instance).execution_timeout));
+    TaskOutcome outcome = given_up();
+    judge(outcome, instance.stop_reason, task_of(instance).execution_timeout);
+    end_attempt(timer.instance, std::move(outcome));
   }
 }
 
-void RunEngine::Impl::end_attempt(InstanceIndex index, TaskOutcome outcome) {
+void RunEngine::Impl::end_attempt(InstanceIndex index, TaskOutcome&& outcome) {
   switch (outcome.kind) {
     case OutcomeKind::success: succeed(index, std::move(outcome)); return;
     case OutcomeKind::skipped:
@@ -297,7 +302,7 @@ void RunEngine::Impl::end_attempt(InstanceIndex index, TaskOutcome outcome) {
   fail(index, std::move(outcome));
 }
 
-void RunEngine::Impl::succeed(InstanceIndex index, TaskOutcome outcome) {
+void RunEngine::Impl::succeed(InstanceIndex index, TaskOutcome&& outcome) {
   const Instance& instance = instances_[index];
   const Task& task = task_of(instance);
   Expansion* expansion = instance.map_index < 0 ? nullptr : expansions_.at(instance.task).get();
@@ -325,11 +330,11 @@ void RunEngine::Impl::succeed(InstanceIndex index, TaskOutcome outcome) {
   finish(index, TaskState::success, shared(std::move(outcome)));
 }
 
-void RunEngine::Impl::fail(InstanceIndex index, TaskOutcome outcome) {
+void RunEngine::Impl::fail(InstanceIndex index, TaskOutcome&& outcome) {
   finish(index, TaskState::failed, std::make_shared<const TaskOutcome>(std::move(outcome)));
 }
 
-void RunEngine::Impl::wait_for_next(InstanceIndex index, TaskState state, Duration delay, TaskOutcome outcome) {
+void RunEngine::Impl::wait_for_next(InstanceIndex index, TaskState state, Duration delay, TaskOutcome&& outcome) {
   if (stopping_) {
     finish(index, stopped_state(), std::make_shared<const TaskOutcome>(std::move(outcome)));
     return;
@@ -384,7 +389,7 @@ RunEngine::RunEngine(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunIn
 
 RunEngine::~RunEngine() = default;
 
-Result<RunRecord> RunEngine::run() { return impl_->run(); }
+Result<RunState> RunEngine::run() { return impl_->run(); }
 
 void RunEngine::cancel() {
   impl_->cancel_asked_.store(true, std::memory_order_release);

@@ -29,9 +29,9 @@ class RunEngine {
             RunStore& store, std::vector<Observer*> observers, Options options);
   ~RunEngine();
 
-  /// The whole run, from its first event to its last. Call once. An Error only if the store failed; a run that fails is
-  /// a record with state `failed`.
-  [[nodiscard]] Result<RunRecord> run();
+  /// The whole run, from its first event to its last, and how it ended; its record is the store's to show. Call once.
+  /// An Error only if the store failed: a run that fails ends with state `failed`.
+  [[nodiscard]] Result<RunState> run();
 
   /// Any thread, also a signal handler's helper: no new attempts, running ones are asked to stop, what has not started
   /// becomes `canceled`, and so does the run.

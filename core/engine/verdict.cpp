@@ -27,20 +27,20 @@ Error unknown_branch(const Dag& dag, TaskIndex task, const std::string& id) {
 
 }  // namespace
 
-TaskOutcome judged(TaskOutcome said, StopReason asked, std::optional<Duration> timeout) {
+void judge(TaskOutcome& said, StopReason asked, std::optional<Duration> timeout) {
   if (asked == StopReason::timed_out) {
     TaskOutcome outcome;
     outcome.kind = OutcomeKind::timed_out;
     outcome.error = timeout_error(timeout.value_or(Duration::zero()));
     outcome.model_calls = std::move(said.model_calls);  // paid for all the same
-    return outcome;
+    said = std::move(outcome);
+    return;
   }
   if (asked == StopReason::run_stopped && said.kind != OutcomeKind::success) {
     said.kind = OutcomeKind::canceled;
     said.error = TaskError{"task.canceled", "stopped, because the run was", false, 0, {}};
   }
   if (asked == StopReason::none && said.kind == OutcomeKind::canceled) said.kind = OutcomeKind::failed;
-  return said;
 }
 
 TaskOutcome given_up() {
@@ -56,7 +56,7 @@ TaskOutcome failed_input(Error error) {
   return TaskOutcome::failed(std::move(error.code), std::move(message));
 }
 
-std::shared_ptr<const TaskOutcome> shared(TaskOutcome outcome) {
+std::shared_ptr<const TaskOutcome> shared(TaskOutcome&& outcome) {
   static const TaskOutcome kSilentSuccess;
   const bool silent = outcome.kind == OutcomeKind::success && outcome.value.is_null() && !outcome.error &&
                       !outcome.branch && !outcome.retry_after && outcome.model_calls.empty();

@@ -21,9 +21,9 @@ inline constexpr Duration kRescheduleDelay = std::chrono::seconds{60};
 /// Whether others can read what the task returns.
 [[nodiscard]] inline bool publishes(const Task& task) noexcept { return !task.output_key.empty() && task.do_xcom_push; }
 
-/// The outcome that counts, given why the attempt was asked to stop. After a timeout it is timed_out, whatever the
-/// operator said; after a stop of the run a success is still one, everything else is canceled.
-[[nodiscard]] TaskOutcome judged(TaskOutcome said, StopReason asked, std::optional<Duration> timeout);
+/// Makes of what an attempt said the outcome that counts, given why it was asked to stop. After a timeout it is
+/// timed_out, whatever the operator said; after a stop of the run a success is still one, everything else is canceled.
+void judge(TaskOutcome& said, StopReason asked, std::optional<Duration> timeout);
 
 /// Of an attempt that did not end in time after it was asked to stop.
 [[nodiscard]] TaskOutcome given_up();
@@ -32,7 +32,7 @@ inline constexpr Duration kRescheduleDelay = std::chrono::seconds{60};
 [[nodiscard]] TaskOutcome failed_input(Error error);
 
 /// The same for everybody who succeeded without saying anything: most tasks of a large run.
-[[nodiscard]] std::shared_ptr<const TaskOutcome> shared(TaskOutcome outcome);
+[[nodiscard]] std::shared_ptr<const TaskOutcome> shared(TaskOutcome&& outcome);
 
 /// The tasks a branch chose. Code branch.unknown_task if an id is none of its direct downstreams.
 [[nodiscard]] Result<std::vector<TaskIndex>> chosen_tasks(const Dag& dag, TaskIndex task,

@@ -14,16 +14,21 @@ class RunSession {
  public:
   RunSession(std::shared_ptr<const Dag> dag, RunInfo info, const Clock& clock, OperatorSource& operators,
              AttemptListener& listener, std::vector<Observer*> observers)
-      : executor_(operators, listener, clock),
-        engine_(std::move(dag), std::make_shared<const RunInfo>(std::move(info)), clock, executor_, store_,
-                std::move(observers), RunEngine::Options{}) {}
+      : run_(std::make_shared<const RunInfo>(std::move(info))),
+        executor_(operators, listener, clock),
+        engine_(std::move(dag), run_, clock, executor_, store_, std::move(observers), RunEngine::Options{}) {}
 
   /// Call once.
-  [[nodiscard]] Result<RunRecord> run() { return engine_.run(); }
+  [[nodiscard]] Result<RunRecord> run() {
+    Result<RunState> ended = engine_.run();
+    if (!ended) return std::move(ended).error();
+    return store_.load(run_->run_id);
+  }
   /// Any thread.
   void cancel() { engine_.cancel(); }
 
  private:
+  const std::shared_ptr<const RunInfo> run_;
   MemoryRunStore store_;
   ThreadPoolExecutor executor_;
   RunEngine engine_;

@@ -146,7 +146,9 @@ Scenario::Outcome Scenario::run() const {
   MemoryRunStore store;
   RunEngine engine(loaded.dag, info, clock, executor, store, {}, {});
   if (root["cancel_at"]) executor.at(duration_in(root["cancel_at"]), [&] { engine.cancel(); });
-  const auto record = engine.run();
+  const auto ended = engine.run();
+  if (!ended) bad_scenario(to_string(ended.error()));
+  const auto record = store.load(info->run_id);
   if (!record) bad_scenario(to_string(record.error()));
   outcome.run = std::string(to_string(record->state)) + " after " + format_duration(clock.now().since_start);
   for (const TaskRecord& task : record->tasks) {

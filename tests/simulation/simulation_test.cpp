@@ -36,7 +36,9 @@ struct World {
     options.max_active_tasks = random() % 4;
     RunEngine engine(dag, info, clock, executor, store, {&observer}, options);
     if (random() % 8 == 0) executor.at(std::chrono::seconds(random() % 10), [&engine] { engine.cancel(); });
-    record = engine.run().value();
+    const RunState ended = engine.run().value();
+    record = store.load(info->run_id).value();
+    LW_ASSERT(ended == record.state, "what the engine says is what it recorded");
   }
 
   SimulatedExecutor::Step step(const TaskCall& call) {
