@@ -6,14 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "host/app/interrupts.hpp"
 #include "host/cli/verb.hpp"
 
 extern char** environ;
 
 int main(int argc, char** argv) {
-  // Before there is a second thread: all of them leave these signals to the one that waits for them.
-  leeward::Interrupts::block();
   std::map<std::string, std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable = *entry;

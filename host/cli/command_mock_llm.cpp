@@ -36,6 +36,7 @@ bool options_of(const Invocation& invocation, MockLlm::Options& options) {
 }  // namespace
 
 int command_mock_llm(const Invocation& invocation) {
+  Interrupts::block();  // before there is a second thread
   if (!invocation.arguments.files.empty())
     return bad_usage(invocation, "mock-llm takes no operands (leeward mock-llm --help)");
   MockLlm::Options options;

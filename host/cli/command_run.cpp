@@ -96,6 +96,7 @@ int run_and_report(const Invocation& invocation, Application& app, Console& cons
 }  // namespace
 
 int command_run(const Invocation& invocation) {
+  Interrupts::block();  // before there is a second thread
   if (invocation.arguments.files.size() != 1)
     return bad_usage(invocation, "run takes one DAG file (leeward run --help)");
   std::optional<Application::Simulation> simulation;
