@@ -18,6 +18,7 @@ namespace leeward {
 namespace {
 
 constexpr std::string_view kForLiteral = "; for a literal brace write {{";
+constexpr std::size_t kLongestFormat = 64;  // characters after the colon
 
 constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
@@ -90,8 +91,9 @@ class TemplateParser {
     if (i >= text_.size() || !is_letter(text_[i])) return false;
     while (i < text_.size() && is_word(text_[i])) ++i;
     if (i < text_.size() && text_[i] == ':' && text_.substr(i + 1, 1).find_first_of(" \t\r\n") == 0) {
-      const std::size_t end = text_.find('}', i);
-      return end != std::string_view::npos && FormatSpec::parse(text_.substr(i + 1, end - i - 1)).has_value();
+      const std::string_view spec = text_.substr(i + 1, kLongestFormat);  // or prose with many colons takes for ever
+      const std::size_t end = spec.find('}');
+      return end != std::string_view::npos && FormatSpec::parse(spec.substr(0, end)).has_value();
     }
     while (i < text_.size() && text_[i] == ' ') ++i;
     if (i >= text_.size()) return false;
