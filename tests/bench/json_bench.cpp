@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "core/base/json.hpp"
+#include "tests/bench/sax_baseline.hpp"
 
 // What a JsonDocument costs on top of the SAX pass it stands on: both parse the same spec in turn, and the figure is
 // the median of the paired ratios.
@@ -28,23 +27,6 @@ std::string spec_of(int tasks) {
   }
   return text + "]}";
 }
-
-/// Takes every event and keeps nothing.
-struct Nothing : nlohmann::json_sax<nlohmann::json> {
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return true; }
-  bool key(string_t&) override { return true; }
-  bool end_object() override { return true; }
-  bool start_array(std::size_t) override { return true; }
-  bool end_array() override { return true; }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override { return false; }
-};
 
 template <class Work>
 double milliseconds(Work work) {
@@ -68,7 +50,7 @@ int main() {
   bool good = true;
   for (int round = 0; round < kRounds; ++round) {
     sax.push_back(milliseconds([&] {
-      Nothing nothing;
+      leeward::bench::SaxBaseline nothing;
       good = nlohmann::json::sax_parse(text, &nothing) && good;
     }));
     std::string copy = text;

@@ -12,9 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "core/load/dag_loader.hpp"
+#include "tests/bench/sax_baseline.hpp"
 
 namespace {
 
@@ -61,23 +60,6 @@ double best_ms_of(int rounds, const std::function<void()>& work) {
   return best;
 }
 
-/// Takes every event and keeps nothing.
-struct Nothing final : nlohmann::json_sax<nlohmann::json> {
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return true; }
-  bool key(string_t&) override { return true; }
-  bool end_object() override { return true; }
-  bool start_array(std::size_t) override { return true; }
-  bool end_array() override { return true; }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,7 +68,7 @@ int main(int argc, char** argv) {
   const OneOperator catalog;
   std::size_t loaded = 0;
   const double sax_ms = best_ms_of(5, [&] {
-    Nothing nothing;
+    leeward::bench::SaxBaseline nothing;
     nlohmann::json::sax_parse(text, &nothing);
   });
   const double parse_ms = best_ms_of(5, [&] {
