@@ -19,6 +19,8 @@ struct Index {
 using TaskIndex = Index<struct TaskIndexTag>;
 /// A task instance of one run: a task, or one map index of an expanded task.
 using InstanceIndex = Index<struct InstanceIndexTag>;
+/// A task group of a Dag, in spec order, an outer one before those in it.
+using GroupIndex = Index<struct GroupIndexTag>;
 
 }  // namespace leeward
 

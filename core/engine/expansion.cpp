@@ -18,7 +18,7 @@ TaskScope::Items Expansion::items_of(std::int32_t map_index) const {
   auto rest = static_cast<std::size_t>(map_index);
   for (std::size_t i = lists_.size(); i-- > 0;) {
     const Json list = lists_[i]->root();
-    items[i] = {task_.expand[i].key, list.at(rest % list.size())};
+    items[i] = {task_.mapping->keys[i].name, list.at(rest % list.size())};
     rest /= list.size();
   }
   return items;

@@ -19,8 +19,8 @@ Error invalid_params(const Task& task, const Errors& errors) {
   return {"params.invalid", std::move(message)};
 }
 
-Error not_a_list(const Task::Expand& expand, const Json& got) {
-  return {"expand.type", "expand \"" + expand.key + "\": a list is needed to map over, and this is " +
+Error not_a_list(const Mapping::Key& expand, const Json& got) {
+  return {"expand.type", "expand \"" + expand.name + "\": a list is needed to map over, and this is " +
                              std::string(to_string(got.kind()))};
 }
 
@@ -66,8 +66,8 @@ Result<std::unique_ptr<Expansion>> InputResolver::expand(const Task& task) {
   const TaskScope scope(context_, facts(), {&task}, {});
   std::vector<std::shared_ptr<const JsonDocument>> lists;
   std::size_t instances = 1;
-  for (const Task::Expand& expand : task.expand) {
-    Result<Value> rendered = expand.items.render(scope);
+  for (const Mapping::Key& expand : task.mapping->keys) {
+    Result<Value> rendered = expand.items.value.render(scope);
     if (!rendered) return std::move(rendered).error();
     lists.push_back(JsonDocument::of(*rendered));
     const Json list = lists.back()->root();
@@ -81,22 +81,6 @@ Result<std::unique_ptr<Expansion>> InputResolver::expand(const Task& task) {
 const JsonDocument& InputResolver::facts() {
   if (!facts_) facts_ = run_facts(run_);
   return *facts_;
-}
-
-std::vector<const ContextRead*> expand_reads(const Task& task) {
-  std::vector<const ContextRead*> reads;
-  for (const Task::Expand& expand : task.expand) {
-    for (const ValueTemplate::Slot& slot : expand.items.slots) {
-      for (const Template::Piece& piece : slot.value.pieces) {
-        const auto* placeholder = std::get_if<Placeholder>(&piece);
-        if (!placeholder) continue;
-        for (const ContextRead& read : task.reads) {
-          if (read.name == placeholder->name && !read.producers.empty()) reads.push_back(&read);
-        }
-      }
-    }
-  }
-  return reads;
 }
 
 }  // namespace leeward

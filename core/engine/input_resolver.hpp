@@ -39,7 +39,4 @@ class InputResolver {
   std::shared_ptr<const JsonDocument> facts_;  ///< null until a template is rendered
 };
 
-/// The producers whose lists a task is mapped over: if one of them published nothing, there is nothing to map.
-[[nodiscard]] std::vector<const ContextRead*> expand_reads(const Task& task);
-
 }  // namespace leeward

@@ -132,7 +132,7 @@ void RunEngine::Impl::decide() {
       finish(index, TaskState::skipped);
     } else if (decision.decision == TriggerDecision::upstream_failed) {
       finish(index, TaskState::upstream_failed);
-    } else if (dag_->task(decision.task).expand.empty()) {
+    } else if (!dag_->task(decision.task).mapping) {
       schedule(index);
     } else {
       expand(decision.task);
@@ -297,6 +297,8 @@ void RunEngine::Impl::end_attempt(InstanceIndex index, TaskOutcome&& outcome) {
       wait_for_next(index, TaskState::up_for_retry, *delay, std::move(outcome));
       return;
     }
+    case OutcomeKind::deferred:
+    case OutcomeKind::awaiting_input:
     case OutcomeKind::failed: break;
   }
   fail(index, std::move(outcome));

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/exec/executor.hpp"
+#include "core/exec/pool_table.hpp"
 #include "core/model/dag.hpp"
 #include "core/model/run_record.hpp"
 #include "core/observe/observer.hpp"
@@ -23,6 +26,7 @@ class RunEngine {
   struct Options {
     std::size_t max_active_tasks = 0;                  ///< attempts at the same time; 0: no limit of its own
     Duration cancel_grace = std::chrono::seconds{10};  ///< how long a cancelled or timed-out attempt may take to end
+    PoolTable* pools = nullptr;                        ///< shared with other runs; null: nothing is limited
   };
 
   RunEngine(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock, Executor& executor,
@@ -36,6 +40,11 @@ class RunEngine {
   /// Any thread, also a signal handler's helper: no new attempts, running ones are asked to stop, what has not started
   /// becomes `canceled`, and so does the run.
   void cancel();
+
+  /// Any thread: what `user` says to the input that a task instance awaits (InputRequest::accept). `told` is called
+  /// once, on the engine's thread: done when it was recorded, or why not: input.forbidden, input.answer, and
+  /// input.nothing_asked if the instance awaits none.
+  void answer(std::string task_id, int map_index, Value said, std::string user, std::function<void(Status)> told);
 
  private:
   struct Impl;

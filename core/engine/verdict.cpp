@@ -5,7 +5,6 @@
 
 #include "core/base/suggestion.hpp"
 #include "core/base/time_format.hpp"
-#include "core/engine/input_resolver.hpp"
 
 namespace leeward {
 namespace {
@@ -78,9 +77,9 @@ Result<std::vector<TaskIndex>> chosen_tasks(const Dag& dag, TaskIndex task, cons
 std::optional<TaskState> state_without_lists(const Task& task, const RunContext& context,
                                              const std::function<TaskState(TaskIndex)>& state_of) {
   std::optional<TaskState> inherited;
-  for (const ContextRead* read : expand_reads(task)) {
-    if (context.find(read->producers)) continue;
-    for (const TaskIndex producer : read->producers) {
+  for (const ContextRead& read : task.mapping->reads) {
+    if (context.find(read.producers)) continue;
+    for (const TaskIndex producer : read.producers) {
       const TaskState state = state_of(producer);
       if (state == TaskState::failed || state == TaskState::upstream_failed) return TaskState::upstream_failed;
       if (state == TaskState::skipped) inherited = TaskState::skipped;

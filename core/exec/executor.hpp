@@ -9,7 +9,7 @@
 
 namespace leeward {
 
-/// An attempt's end, on its way to the engine.
+/// An attempt's end, on its way to the engine; or, with OutcomeKind::deferred, the news that it holds no thread.
 struct Completion {
   InstanceIndex instance;
   int try_number = 1;
@@ -22,7 +22,8 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  /// Starts an attempt. Its Completion comes out of `wait` exactly once.
+  /// Starts an attempt. Its Completion comes out of `wait` exactly once; before or
+  /// after it, at most one that says `deferred`.
   virtual void start(TaskCall call) = 0;
   /// How many attempts of blocking operators (neither inline nor asynchronous) may start now and run at once. One that
   /// is started beyond that waits for a thread, while its execution_timeout passes.

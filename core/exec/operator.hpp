@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,8 +25,11 @@ struct TaskCall {
   int map_index = -1;
   int try_number = 1;
   int max_tries = 1;
+  int reschedules = 0;                                 ///< how often this instance was "not ready" before
+  Duration waited{};                                   ///< since its first attempt started
   Value params;                                        ///< rendered, checked against the operator's schema
   std::vector<std::pair<std::string, Value>> context;  ///< the keys the operator may ask for itself
+  std::optional<Value> answer;                         ///< to the input it asked for; see InputRequest
 
   /// Stable over retries and restarts: run, task, map index.
   [[nodiscard]] std::string idempotency_key() const;
@@ -59,6 +63,8 @@ class Attempt {
 
   /// Ends the attempt. REQUIRES: called exactly once.
   virtual void complete(TaskOutcome outcome) = 0;
+  /// The operator has let go of its thread and will complete() later, or has already.
+  virtual void defer() {}
 
  private:
   const TaskCall call_;

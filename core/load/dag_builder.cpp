@@ -29,6 +29,23 @@ std::vector<std::string> task_ids(const DagSpec& spec) {
   return ids;
 }
 
+std::shared_ptr<const Mapping> mapping_of(std::vector<Mapping::Key> keys, const std::vector<ContextRead>& reads) {
+  auto mapping = std::make_shared<Mapping>();
+  mapping->keys = std::move(keys);
+  for (const Mapping::Key& key : mapping->keys) {
+    for (const ValueTemplate::Slot& slot : key.items.value.slots) {
+      for (const Template::Piece& piece : slot.value.pieces) {
+        const auto* placeholder = std::get_if<Placeholder>(&piece);
+        if (!placeholder) continue;
+        for (const ContextRead& read : reads) {
+          if (read.name == placeholder->name && !read.producers.empty()) mapping->reads.push_back(read);
+        }
+      }
+    }
+  }
+  return mapping;
+}
+
 class DagBuilder {
  public:
   DagBuilder(DagSpec spec, const OperatorCatalog& catalog, Errors& errors)
@@ -86,7 +103,9 @@ class DagBuilder {
       const bool mistaken = !task.with.exists() && task.source["with"].exists();
       if (op != nullptr && !mistaken) params_[t] = params_checker_.check(task.with, task.source, *op, spec_.document);
       for (const Json& items : task.expand) {
-        items_[t].push_back({std::string{items.key()}, params_checker_.compile(items, spec_.document, params_[t])});
+        Mapping::Key& key = items_[t].emplace_back();
+        key.name = items.key();
+        key.items.value = params_checker_.compile(items, spec_.document, params_[t]);
       }
     }
   }
@@ -204,7 +223,6 @@ class DagBuilder {
       task.id = from.task_id.string();
       task.op = ops_[t];
       task.with = std::move(params_[t].with);
-      task.expand = std::move(items_[t]);
       if (from.output_key.exists()) task.output_key = from.output_key.string();
       task.trigger_rule = from.settings.trigger_rule;
       task.retry = from.settings.retry;
@@ -214,6 +232,7 @@ class DagBuilder {
       if (from.doc.exists()) task.doc = from.doc.string();
       task.reads = names.reads_of(t);
       task.opened = names.opened_of(t);
+      if (!items_[t].empty()) task.mapping = mapping_of(std::move(items_[t]), task.reads);
       task.connections = std::move(params_[t].connections);
     }
     std::vector<Dag::Edge> edges;
@@ -239,7 +258,7 @@ class DagBuilder {
   // By task, in spec order.
   std::vector<const OperatorInfo*> ops_;
   std::vector<CheckedParams> params_;
-  std::vector<std::vector<Task::Expand>> items_;
+  std::vector<std::vector<Mapping::Key>> items_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "core/model/dag.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <functional>
 #include <numeric>
@@ -95,6 +96,36 @@ void Dag::sort_topologically(bool spec_order_will_do) {
 }
 
 TaskIndex Dag::find(std::string_view id) const noexcept { return by_id_[slot_of(id)]; }
+
+GroupIndex Dag::find_group(std::string_view id) const noexcept {
+  for (std::uint32_t g = 0; g < header_.groups.size(); ++g) {
+    if (header_.groups[g].id == id) return GroupIndex{g};
+  }
+  return {};
+}
+
+bool Dag::is_in(TaskIndex t, GroupIndex g) const noexcept {
+  GroupIndex around = task(t).group;
+  while (around.valid() && around != g) around = group(around).parent;
+  return around == g;
+}
+
+std::vector<TaskIndex> Dag::tasks_of(GroupIndex g) const {
+  std::vector<TaskIndex> members;
+  for (TaskIndex t{0}; t.value < size(); ++t.value) {
+    if (is_in(t, g)) members.push_back(t);
+  }
+  return members;
+}
+
+std::vector<TaskIndex> Dag::roots_of(GroupIndex g) const {
+  std::vector<TaskIndex> roots = tasks_of(g);
+  std::erase_if(roots, [&](TaskIndex t) {
+    const auto before = upstream(t);
+    return std::any_of(before.begin(), before.end(), [&](TaskIndex up) { return is_in(up, g); });
+  });
+  return roots;
+}
 
 std::span<const TaskIndex> Dag::upstream(TaskIndex t) const noexcept {
   return {upstream_.data() + upstream_start_[t.value], upstream_start_[t.value + 1] - upstream_start_[t.value]};

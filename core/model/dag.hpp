@@ -11,8 +11,8 @@
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/json.hpp"
+#include "core/model/mapping.hpp"
 #include "core/model/operator_info.hpp"
-#include "core/model/template.hpp"
 #include "core/model/trigger_rule.hpp"
 
 namespace leeward {
@@ -25,33 +25,59 @@ struct RetryRules {
   std::optional<Duration> max_delay;
 };
 
-/// A name that a task's templates read, and who may have published it: ancestors only, the latest in topological order
-/// first. Empty for a name that the engine itself provides (params, ds, an expand key ...).
-struct ContextRead {
-  std::string name;
-  std::vector<TaskIndex> producers;
-};
+/// What a task's priority_weight counts for: Airflow's weight_rule.
+enum class WeightRule : std::uint8_t { downstream, upstream, absolute };
+
+/// When a callback is called. Airflow's on_..._callback.
+enum class CallbackMoment : std::uint8_t { execute, success, failure, retry, skipped };
+
+struct Callback;
 
 /// A node of a Dag. Immutable.
 struct Task {
   std::string id;
-  const OperatorInfo* op = nullptr;  ///< owned by the catalog, which outlives the Dag
-  ValueTemplate with;                ///< renders to the operator's params
-  struct Expand {
-    std::string key;  ///< the name its templates use for the item
-    ValueTemplate items;
-  };
-  std::vector<Expand> expand;  ///< empty: one instance. Several keys: their product, the last key fastest
-  std::string output_key;      ///< empty: publishes nothing
-  TriggerRule trigger_rule = TriggerRule::all_success;
+  const OperatorInfo* op = nullptr;        ///< owned by the catalog, which outlives the Dag
+  ValueTemplate with;                      ///< renders to the operator's params
+  std::shared_ptr<const Mapping> mapping;  ///< null: one instance, or as many as its mapped group has
+  std::string output_key;                  ///< empty: publishes nothing
+  std::vector<std::string> outputs;        ///< members of the result that it publishes under their own names
+  std::string doc;
   RetryRules retry;
   std::optional<Duration> execution_timeout;
-  int priority_weight = 1;
+  int priority_weight = 1;  ///< its own
+  int pool_slots = 1;
+  int max_active_tis_per_dagrun = 0;  ///< 0: no limit
+  GroupIndex group;                   ///< the innermost it stands in; invalid: none
+  GroupIndex mapped_group;            ///< the one around it that is mapped; invalid: none
+  std::uint16_t pool = 0;             ///< in Dag::Header::pools
+  TriggerRule trigger_rule = TriggerRule::all_success;
+  WeightRule weight_rule = WeightRule::downstream;
   bool do_xcom_push = true;
-  std::string doc;
-  std::vector<ContextRead> reads;        ///< by `with` and `expand`
+  bool multiple_outputs = false;  ///< its result must be an object
+  bool is_setup = false;
+  bool is_teardown = false;
+  bool on_failure_fail_dagrun = false;  ///< of a teardown: its failure counts for the run
+  bool depends_on_past = false;
+  bool wait_for_downstream = false;
+  bool ignore_first_depends_on_past = false;
+  std::shared_ptr<const std::vector<Callback>> callbacks;  ///< null: none
+  std::vector<ContextRead> reads;                          ///< by `with`
   std::vector<ContextRead> opened;       ///< keys the operator may ask for itself ("x-reference": "context")
   std::vector<std::string> connections;  ///< ids it will use
+};
+
+/// A notifier: an operator that is told of something and whose own end changes nothing.
+struct Callback {
+  CallbackMoment moment = CallbackMoment::failure;
+  Task call;  ///< `id` is that of the task it belongs to, or the Dag's; `op`, `with`, `reads` and `opened` are its own
+};
+
+/// A named part of a Dag: Airflow's TaskGroup.
+struct TaskGroup {
+  std::string id;  ///< with the ids of the groups around it: "outer.inner"
+  std::string doc;
+  GroupIndex parent;                       ///< invalid: none
+  std::shared_ptr<const Mapping> mapping;  ///< null: not mapped
 };
 
 /// The validated graph of a workflow. Immutable, shared by all its runs, thread-safe. Edges by index, compressed.
@@ -74,6 +100,12 @@ class Dag {
     Value params{std::string{"{}"}};  ///< defaults, an object: name -> value
     std::optional<Duration> dagrun_timeout;
     std::vector<Param> declared_params{};
+    std::vector<TaskGroup> groups{};
+    std::vector<std::string> pools{"default_pool"};  ///< that its tasks name
+    std::size_t max_active_tasks = 0;                ///< of one run; 0: no limit
+    std::size_t max_active_runs = 0;                 ///< at the same time; 0: no limit
+    bool fail_fast = false;
+    std::vector<Callback> callbacks{};  ///< on success or failure of the run
   };
 
   /// REQUIRES: task ids are unique, edges are within range, unique and without a cycle.
@@ -89,6 +121,15 @@ class Dag {
   [[nodiscard]] TaskIndex find(std::string_view id) const noexcept;
   [[nodiscard]] std::span<const TaskIndex> upstream(TaskIndex t) const noexcept;
   [[nodiscard]] std::span<const TaskIndex> downstream(TaskIndex t) const noexcept;
+  /// Invalid if there is none.
+  [[nodiscard]] GroupIndex find_group(std::string_view id) const noexcept;
+  [[nodiscard]] const TaskGroup& group(GroupIndex g) const noexcept { return header_.groups[g.value]; }
+  /// Whether the task stands in the group, or in one within it.
+  [[nodiscard]] bool is_in(TaskIndex t, GroupIndex g) const noexcept;
+  /// In spec order, those of inner groups included.
+  [[nodiscard]] std::vector<TaskIndex> tasks_of(GroupIndex g) const;
+  /// The tasks of the group that have no upstream in it.
+  [[nodiscard]] std::vector<TaskIndex> roots_of(GroupIndex g) const;
   /// Every task after all its upstreams; ties in spec order.
   [[nodiscard]] std::span<const TaskIndex> topological_order() const noexcept { return order_; }
 

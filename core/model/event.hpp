@@ -13,7 +13,7 @@ namespace leeward {
 
 enum class EventKind : std::uint8_t {
   run_started,
-  run_finished,     ///< `run_state` tells how
+  run_finished,     ///< `run_state` tells how, `end_reason` why
   task_expanded,    ///< `count` instances, from `instance` on
   task_transition,  ///< `from` to `to`; with `outcome` when an attempt ended
 };
@@ -28,6 +28,7 @@ struct Event {
   TaskState from = TaskState::none;
   TaskState to = TaskState::none;
   RunState run_state = RunState::running;
+  RunEndReason end_reason = RunEndReason::none;
   std::uint16_t try_number = 0;  ///< from 1; 0 before the first attempt
   TaskIndex task;
   InstanceIndex instance;

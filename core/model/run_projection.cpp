@@ -27,6 +27,7 @@ void RunProjection::apply(const Event& event) {
       break;
     case EventKind::run_finished:
       state_ = event.run_state;
+      end_reason_ = event.end_reason;
       ended_at_ = event.at;
       break;
   }
@@ -64,23 +65,33 @@ void RunProjection::apply_expansion(const Event& event) {
 
 void RunProjection::publish(const Event& event) {
   const Task& task = dag_->task(event.task);
-  if (task.output_key.empty() || !task.do_xcom_push) return;
-  if (task.expand.empty()) {
-    if (event.to == TaskState::success) context_.emplace_back(event.task, rows_[event.instance.value].outcome->value);
+  if (!task.do_xcom_push || (task.output_key.empty() && task.outputs.empty())) return;
+  const auto expansion = expansions_.find(event.task);
+  if (expansion == expansions_.end()) {
+    // A mapped task that ended before it could be expanded publishes nothing.
+    if (event.to == TaskState::success) publish_value(event.task, rows_[event.instance.value].outcome->value);
     return;
   }
-  const auto expansion = expansions_.find(event.task);
-  if (expansion == expansions_.end()) return;  // it ended before it could be expanded
   Expansion& e = expansion->second;
   if (e.count > 0 && --e.open > 0) return;
-  context_.emplace_back(event.task, list_of(e));
+  publish_value(event.task, list_of(e));
+}
+
+void RunProjection::publish_value(TaskIndex index, Value value) {
+  const Task& task = dag_->task(index);
+  if (!task.outputs.empty()) {
+    const auto document = JsonDocument::of(value);
+    for (const std::string& name : task.outputs) context_.emplace_back(name, member_of(document->root(), name));
+  }
+  if (!task.output_key.empty()) context_.emplace_back(task.output_key, std::move(value));
 }
 
 Value RunProjection::list_of(const Expansion& expansion) const {
   std::vector<Value> values;
   for (std::uint32_t i = 0; i < expansion.count; ++i) {
     const Row& row = rows_[expansion.first.value + i];
-    if (row.state == TaskState::success) values.push_back(row.outcome->value);
+    // As in Airflow, an instance that returns nothing is not in the list.
+    if (row.state == TaskState::success && !row.outcome->value.is_null()) values.push_back(row.outcome->value);
   }
   return json_list_of(values);
 }
@@ -89,29 +100,40 @@ RunRecord RunProjection::record() const {
   RunRecord record;
   record.info = *info_;
   record.state = state_;
+  record.end_reason = end_reason_;
   record.started_at = if_set(started_at_);
   record.ended_at = if_set(ended_at_);
   record.tasks.reserve(rows_.size());
-  for (std::uint32_t i = 0; i < dag_->size(); ++i) {
-    const TaskIndex task{i};
-    const auto expansion = dag_->task(task).expand.empty() ? expansions_.end() : expansions_.find(task);
-    if (expansion == expansions_.end() || expansion->second.count == 0) {
-      record.tasks.push_back(shown(task, InstanceIndex{i}));
-      continue;
-    }
-    for (std::uint32_t k = 0; k < expansion->second.count; ++k) {
-      record.tasks.push_back(shown(task, InstanceIndex{expansion->second.first.value + k}));
+  for (TaskIndex task{0}; task.value < dag_->size(); ++task.value) {
+    const Rows rows = rows_of(task);
+    for (std::uint32_t k = 0; k < rows.count; ++k) {
+      record.tasks.push_back(shown(task, InstanceIndex{rows.first.value + k}));
     }
   }
   record.context = shown_context();
   return record;
 }
 
+RunProjection::Rows RunProjection::rows_of(TaskIndex task) const {
+  const auto expansion = expansions_.find(task);
+  if (expansion == expansions_.end() || expansion->second.count == 0) return {InstanceIndex{task.value}, 1};
+  return {expansion->second.first, expansion->second.count};
+}
+
+std::vector<TaskState> RunProjection::states_of(std::string_view task_id) const {
+  const TaskIndex task = dag_->find(task_id);
+  if (!task.valid()) return {};
+  const Rows rows = rows_of(task);
+  std::vector<TaskState> states;
+  for (std::uint32_t k = 0; k < rows.count; ++k) states.push_back(rows_[rows.first.value + k].state);
+  return states;
+}
+
 std::vector<std::pair<std::string, Value>> RunProjection::shown_context() const {
   std::vector<std::pair<std::string, Value>> shown;
-  std::unordered_map<std::string_view, std::size_t> place;  // tasks on different ways may publish the same key
-  for (const auto& [task, value] : context_) {
-    const std::string& key = dag_->task(task).output_key;
+  std::unordered_map<std::string, std::size_t> place;  // tasks on different ways may publish the same key
+  for (const auto& [name, value] : context_) {
+    const std::string key{name};
     const auto [at, is_new] = place.try_emplace(key, shown.size());
     if (is_new) {
       shown.emplace_back(key, value);
@@ -135,6 +157,15 @@ TaskRecord RunProjection::shown(TaskIndex task, InstanceIndex instance) const {
   shown.outcome = row.outcome;
   if (const auto calls = model_calls_.find(instance); calls != model_calls_.end()) shown.model_calls = calls->second;
   return shown;
+}
+
+Value member_of(const Json& published, std::string_view name) {
+  if (!published.is_array()) return published[name].value();
+  std::vector<Value> values;
+  for (const Json& item : published) {
+    if (item[name].exists()) values.push_back(item[name].value());
+  }
+  return json_list_of(values);
 }
 
 Value json_list_of(std::span<const Value> values) {

@@ -23,7 +23,10 @@ class RunProjection {
   /// the earlier ones led to.
   void apply(const Event& event);
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
+  [[nodiscard]] const RunInfo& info() const noexcept { return *info_; }
   [[nodiscard]] RunState state() const noexcept { return state_; }
+  /// By map index; empty if there is no such task.
+  [[nodiscard]] std::vector<TaskState> states_of(std::string_view task_id) const;
 
   [[nodiscard]] RunRecord record() const;
 
@@ -47,6 +50,13 @@ class RunProjection {
   void apply_expansion(const Event& event);
   /// After an instance finished: adds what its task publishes.
   void publish(const Event& event);
+  /// The rows that stand for the task now: its own, or those of its instances.
+  struct Rows {
+    InstanceIndex first;
+    std::uint32_t count = 1;
+  };
+  [[nodiscard]] Rows rows_of(TaskIndex task) const;
+  void publish_value(TaskIndex task, Value value);
   [[nodiscard]] Value list_of(const Expansion& expansion) const;
   [[nodiscard]] std::vector<std::pair<std::string, Value>> shown_context() const;
   [[nodiscard]] TaskRecord shown(TaskIndex task, InstanceIndex instance) const;
@@ -54,15 +64,18 @@ class RunProjection {
   std::shared_ptr<const RunInfo> info_;
   std::shared_ptr<const Dag> dag_;
   RunState state_ = RunState::queued;
+  RunEndReason end_reason_ = RunEndReason::none;
   Timestamp started_at_;
   Timestamp ended_at_;
   std::uint64_t next_sequence_ = 0;
   std::vector<Row> rows_;  ///< by instance: one for each task, then those of expanded tasks
   std::unordered_map<TaskIndex, Expansion> expansions_;
   std::unordered_map<InstanceIndex, std::vector<ModelCall>> model_calls_;
-  std::vector<std::pair<TaskIndex, Value>> context_;
+  std::vector<std::pair<std::string_view, Value>> context_;  ///< names are the Dag's
 };
 
+/// What a task publishes under the name of a member of its result: the member, or the list of its instances' members.
+[[nodiscard]] Value member_of(const Json& published, std::string_view name);
 /// What an expanded task publishes: the values, in order, as one JSON list.
 [[nodiscard]] Value json_list_of(std::span<const Value> values);
 

@@ -19,6 +19,9 @@ struct RunInfo {
   std::string dag_id;
   Timestamp logical_date;
   std::optional<std::pair<Timestamp, Timestamp>> data_interval;
+  std::string run_type = "manual";  ///< Airflow's: manual, scheduled, backfill
+  /// Of a scheduled run: it is the latest while left < now <= right (the next run's). Nothing: always the latest.
+  std::optional<std::pair<Timestamp, Timestamp>> latest_window;
   Value params{std::string{"{}"}};  ///< an object: the DAG's defaults, overridden
   Value conf{std::string{"{}"}};
 };
@@ -40,6 +43,7 @@ struct TaskRecord {
 struct RunRecord {
   RunInfo info;
   RunState state = RunState::queued;
+  RunEndReason end_reason = RunEndReason::none;
   std::optional<Timestamp> started_at;
   std::optional<Timestamp> ended_at;
   std::vector<TaskRecord> tasks;                       ///< spec order, then map index

@@ -16,6 +16,9 @@ constexpr std::array<std::string_view, 5> kRunWords = {"queued", "running", "suc
 static_assert(kWords.size() == static_cast<std::size_t>(lost) + 1);
 static_assert(kRunWords.size() == static_cast<std::size_t>(RunState::canceled) + 1);
 
+constexpr std::array<std::string_view, 5> kReasonWords = {"none", "timed_out", "fail_fast", "canceled", "deadlock"};
+static_assert(kReasonWords.size() == static_cast<std::size_t>(RunEndReason::deadlock) + 1);
+
 constexpr std::uint16_t bit(TaskState state) { return static_cast<std::uint16_t>(1u << static_cast<unsigned>(state)); }
 
 template <class... States>
@@ -37,7 +40,7 @@ constexpr std::array<std::uint16_t, kWords.size()> kMayBecome = [] {
   set(running, any_of(success, failed, up_for_retry, up_for_reschedule, deferred, awaiting_input, lost) | given_up);
   set(up_for_retry, any_of(scheduled) | given_up);
   set(up_for_reschedule, any_of(scheduled) | given_up);
-  set(deferred, any_of(scheduled, failed) | given_up);
+  set(deferred, any_of(success, failed, up_for_retry, up_for_reschedule, awaiting_input, lost) | given_up);
   set(awaiting_input, any_of(scheduled, failed) | given_up);
   return to;
 }();
@@ -47,6 +50,8 @@ constexpr std::array<std::uint16_t, kWords.size()> kMayBecome = [] {
 std::string_view to_string(TaskState state) noexcept { return kWords[static_cast<std::size_t>(state)]; }
 
 std::string_view to_string(RunState state) noexcept { return kRunWords[static_cast<std::size_t>(state)]; }
+
+std::string_view to_string(RunEndReason reason) noexcept { return kReasonWords[static_cast<std::size_t>(reason)]; }
 
 std::optional<TaskState> task_state_of(std::string_view word) noexcept {
   for (std::size_t i = 0; i < kWords.size(); ++i) {

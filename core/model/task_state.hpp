@@ -27,9 +27,18 @@ enum class TaskState : std::uint8_t {
 
 enum class RunState : std::uint8_t { queued, running, success, failed, canceled };
 
+/// Why a run ended before its tasks did; `none`: it did not.
+enum class RunEndReason : std::uint8_t { none, timed_out, fail_fast, canceled, deadlock };
+
 [[nodiscard]] std::string_view to_string(TaskState state) noexcept;
 [[nodiscard]] std::string_view to_string(RunState state) noexcept;
+[[nodiscard]] std::string_view to_string(RunEndReason reason) noexcept;
 [[nodiscard]] std::optional<TaskState> task_state_of(std::string_view word) noexcept;
+
+/// An operator is at work on it: running or deferred.
+[[nodiscard]] constexpr bool is_in_flight(TaskState state) noexcept {
+  return state == TaskState::running || state == TaskState::deferred;
+}
 
 /// No transition leaves it within the run.
 [[nodiscard]] bool is_finished(TaskState state) noexcept;

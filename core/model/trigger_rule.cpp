@@ -6,14 +6,37 @@
 namespace leeward {
 namespace {
 
-constexpr std::array<std::string_view, 12> kWords = {
-    "all_success",  "all_failed", "all_done", "all_skipped", "all_done_min_one_success",
-    "one_success",  "one_failed", "one_done", "none_failed", "none_failed_min_one_success",
-    "none_skipped", "always"};
-static_assert(kWords.size() == static_cast<std::size_t>(TriggerRule::always) + 1);
+constexpr std::array<std::string_view, 13> kWords = {"all_success",
+                                                     "all_failed",
+                                                     "all_done",
+                                                     "all_skipped",
+                                                     "all_done_min_one_success",
+                                                     "one_success",
+                                                     "one_failed",
+                                                     "one_done",
+                                                     "none_failed",
+                                                     "none_failed_min_one_success",
+                                                     "none_skipped",
+                                                     "always",
+                                                     "all_done_setup_success"};
+static_assert(kWords.size() == static_cast<std::size_t>(TriggerRule::all_done_setup_success) + 1);
 
 /// "Run once `condition` holds, wait until then."
 TriggerDecision run_if(bool condition) noexcept { return condition ? TriggerDecision::run : TriggerDecision::wait; }
+
+TriggerDecision decide_all_success(const UpstreamCounts& u, int map_index) noexcept {
+  if (u.failed + u.upstream_failed > 0) return TriggerDecision::upstream_failed;
+  if (u.skipped > 0) return TriggerDecision::skip;
+  if (map_index < 0) return run_if(u.success == u.total);
+  // The list became shorter since the instance was made: it has no upstream of its own any more.
+  if (u.removed > 0 && u.success > 0 && map_index >= static_cast<int>(u.success)) return TriggerDecision::remove;
+  return run_if(u.success + u.removed == u.total);
+}
+
+TriggerDecision decide_teardown(const UpstreamCounts& setups) noexcept {
+  if (setups.total == 0 || setups.success > 0) return TriggerDecision::run;
+  return setups.skipped == setups.total ? TriggerDecision::skip : TriggerDecision::upstream_failed;
+}
 
 TriggerDecision decide_one_success(const UpstreamCounts& u) noexcept {
   if (u.success > 0) return TriggerDecision::run;
@@ -45,15 +68,16 @@ std::optional<TriggerRule> trigger_rule_of(std::string_view word) noexcept {
 
 std::vector<std::string_view> trigger_rule_words() { return {kWords.begin(), kWords.end()}; }
 
-TriggerDecision decide(TriggerRule rule, const UpstreamCounts& u) noexcept {
+TriggerDecision decide(TriggerRule rule, const UpstreamCounts& u, const UpstreamCounts& setups,
+                       int map_index) noexcept {
   if (u.total == 0) return TriggerDecision::run;
   const std::uint32_t broken = u.failed + u.upstream_failed;
+  const std::uint32_t gone = map_index >= 0 ? u.removed : 0;
   const bool all_done = u.done() == u.total;
   switch (rule) {
-    case TriggerRule::all_success:
-      if (broken > 0) return TriggerDecision::upstream_failed;
-      return u.skipped > 0 ? TriggerDecision::skip : run_if(u.success == u.total);
-    case TriggerRule::all_failed: return u.success + u.skipped > 0 ? TriggerDecision::skip : run_if(broken == u.total);
+    case TriggerRule::all_success: return decide_all_success(u, map_index);
+    case TriggerRule::all_failed:
+      return u.success + u.skipped > 0 ? TriggerDecision::skip : run_if(broken + gone == u.total);
     case TriggerRule::all_done: return run_if(all_done);
     case TriggerRule::all_skipped: return u.success + broken > 0 ? TriggerDecision::skip : run_if(u.skipped == u.total);
     case TriggerRule::all_done_min_one_success: return decide_min_one_success(u);
@@ -63,15 +87,22 @@ TriggerDecision decide(TriggerRule rule, const UpstreamCounts& u) noexcept {
       return all_done ? TriggerDecision::skip : TriggerDecision::wait;
     case TriggerRule::one_done: return decide_one_done(u);
     case TriggerRule::none_failed:
-      return broken > 0 ? TriggerDecision::upstream_failed : run_if(u.success + u.skipped == u.total);
+      return broken > 0 ? TriggerDecision::upstream_failed : run_if(u.success + u.skipped + gone == u.total);
     case TriggerRule::none_failed_min_one_success:
       if (broken > 0) return TriggerDecision::upstream_failed;
       if (u.skipped == u.total) return TriggerDecision::skip;
-      return run_if(u.success + u.skipped == u.total);
+      return run_if(u.success + u.skipped + gone == u.total);
     case TriggerRule::none_skipped: return u.skipped > 0 ? TriggerDecision::skip : run_if(all_done);
     case TriggerRule::always: return TriggerDecision::run;
+    case TriggerRule::all_done_setup_success: return all_done ? decide_teardown(setups) : TriggerDecision::wait;
   }
   return TriggerDecision::wait;
+}
+
+TriggerDecision decide_by_setups(const UpstreamCounts& setups) noexcept {
+  if (setups.failed + setups.upstream_failed > 0) return TriggerDecision::upstream_failed;
+  if (setups.skipped > 0) return TriggerDecision::skip;
+  return run_if(setups.success == setups.total);
 }
 
 }  // namespace leeward

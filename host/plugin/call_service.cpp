@@ -24,6 +24,8 @@ lw_code code_of(OutcomeKind kind) {
     case OutcomeKind::failed: return LW_FAIL;
     case OutcomeKind::reschedule: return LW_RESCHEDULE;
     case OutcomeKind::canceled: return LW_CANCELLED;
+    case OutcomeKind::deferred: return LW_FAIL;        // no end at all
+    case OutcomeKind::awaiting_input: return LW_FAIL;  // only a task can ask a person
     case OutcomeKind::timed_out: return LW_RETRY;
   }
   return LW_FAIL;

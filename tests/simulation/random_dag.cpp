@@ -22,8 +22,10 @@ Task random_task(std::mt19937_64& random, std::size_t number) {
   if (one_in(random, 2)) task.output_key = "out_" + task.id;
   if (one_in(random, 4)) {
     static constexpr const char* kLists[] = {"[]", "[1]", "[1,2]", "[1,2,3]"};
-    task.expand.emplace_back().key = "item";
-    task.expand.back().items.json_after = kLists[random() % 4];
+    auto mapping = std::make_shared<Mapping>();
+    mapping->keys.emplace_back().name = "item";
+    mapping->keys.back().items.value.json_after = kLists[random() % 4];
+    task.mapping = std::move(mapping);
   }
   return task;
 }

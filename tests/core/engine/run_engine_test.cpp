@@ -44,6 +44,16 @@ class FullStore final : public RunStore {
     return inner_.append(run, events);
   }
   Result<RunRecord> load(std::string_view run_id) const override { return inner_.load(run_id); }
+  Result<std::optional<std::string>> previous_run(std::string_view dag_id, Timestamp before) const override {
+    return inner_.previous_run(dag_id, before);
+  }
+  Result<std::optional<std::string>> run_at(std::string_view dag_id, Timestamp at) const override {
+    return inner_.run_at(dag_id, at);
+  }
+  Result<std::vector<TaskState>> task_states(std::string_view run_id, std::string_view task_id) const override {
+    return inner_.task_states(run_id, task_id);
+  }
+  Result<RunState> run_state(std::string_view run_id) const override { return inner_.run_state(run_id); }
 
  private:
   MemoryRunStore inner_;

@@ -138,9 +138,9 @@ TEST_CASE("An expand key is a name for its own task only", "[load]") {
            echo("b", "{titles}", R"(, "depends_on": ["a"], "expand": {"t": "{titles}", "n": [1, 2]})") + "]}");
   CHECK(reads(*dag, "a") == Names{"item<", "ds<"});
   CHECK(reads(*dag, "b") == Names{"titles<a"});
-  REQUIRE(task(*dag, "b").expand.size() == 2);
-  CHECK(task(*dag, "b").expand[1].key == "n");
-  CHECK(task(*dag, "b").expand[1].items.json_after == "[1, 2]");
+  REQUIRE(task(*dag, "b").mapping->keys.size() == 2);
+  CHECK(task(*dag, "b").mapping->keys[1].name == "n");
+  CHECK(task(*dag, "b").mapping->keys[1].items.value.json_after == "[1, 2]");
   const auto loaded = load(R"({"dag_id": "d", "tasks": [)" + echo("a", "1", R"(, "expand": {"item": [1]})") + "," +
                            echo("b", "{item}", R"(, "depends_on": ["a"])") + "]}");
   REQUIRE(loaded.errors.size() == 1);

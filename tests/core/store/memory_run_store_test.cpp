@@ -84,7 +84,9 @@ TEST_CASE("A store shows an expanded task's instances in its place, and publishe
   const auto dag = dag_of("each; z", [](Task& t) {
     if (t.id != "each") return;
     t.output_key = "all";
-    t.expand.emplace_back().key = "item";
+    auto mapping = std::make_shared<Mapping>();
+    mapping->keys.emplace_back().name = "item";
+    t.mapping = std::move(mapping);
   });
   const auto info = run_info();
   MemoryRunStore store;
