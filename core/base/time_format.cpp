@@ -137,6 +137,19 @@ std::string format_timestamp(Timestamp time) {
   return out;
 }
 
+std::string format_iso_timestamp(Timestamp time, char separator) {
+  using namespace std::chrono;
+  std::string out = format_timestamp(time).substr(0, 19);
+  out[10] = separator;
+  const auto at = floor<microseconds>(nanoseconds{time.unix_ns});
+  if (const auto us = (at - floor<seconds>(at)).count(); us != 0) {
+    char fraction[8];
+    std::snprintf(fraction, sizeof fraction, ".%06d", static_cast<int>(us));
+    out += fraction;
+  }
+  return out + "+00:00";
+}
+
 Result<Timestamp> parse_timestamp(std::string_view text) {
   if (const auto time = read_timestamp(text)) return *time;
   return Error{"time.invalid",

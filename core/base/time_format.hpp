@@ -14,6 +14,10 @@ namespace leeward {
 /// "2024-01-01T00:00:00.000Z": RFC 3339, UTC, always milliseconds, so that texts sort like the times they name.
 [[nodiscard]] std::string format_timestamp(Timestamp time);
 
+/// "2024-01-01T00:00:00+00:00", as Python's datetime.isoformat() writes UTC: microseconds, six digits of them, only if
+/// there are any. `separator` stands between date and time.
+[[nodiscard]] std::string format_iso_timestamp(Timestamp time, char separator = 'T');
+
 /// RFC 3339 with `Z` or an offset, down to nanoseconds; also a date alone (midnight) and a time without offset, both
 /// UTC. Years 1678 to 2261. Code time.invalid.
 [[nodiscard]] Result<Timestamp> parse_timestamp(std::string_view text);

@@ -292,7 +292,8 @@ void RunEngine::Impl::end_attempt(InstanceIndex index, TaskOutcome&& outcome) {
     case OutcomeKind::retry:
     case OutcomeKind::timed_out: {
       const Instance& instance = instances_[index];
-      const auto delay = retry_delay(task_of(instance).retry, instance.try_number, outcome.retry_after);
+      const RetryKey key{dag_->id(), task_of(instance).id, run_->logical_date, instance.map_index};
+      const auto delay = retry_delay(task_of(instance).retry, key, instance.try_number, outcome.retry_after);
       if (!delay) break;
       wait_for_next(index, TaskState::up_for_retry, *delay, std::move(outcome));
       return;

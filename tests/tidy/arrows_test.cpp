@@ -51,7 +51,7 @@ const std::vector<Door> kDoors{
     {"RE2", {"re2/"}, {"core/base/regex"}},
     {"Boost.DLL", {"boost/dll"}, {"host/plugin/plugin_library"}},
     {"Boost.Asio and Beast", {"boost/asio", "boost/beast", "boost/system"}, {"host/net/", "tests/host/net/"}},
-    {"OpenSSL", {"openssl/"}, {"host/net/", "tests/host/net/"}},
+    {"OpenSSL", {"openssl/"}, {"core/base/digest", "host/net/", "tests/host/net/"}},
     {"Poco::Net", {"Poco/Net/"}, {"host/http/"}},
     {"Poco", {"Poco/"}, {"host/cli/options", "host/http/"}},
     {"spdlog", {"spdlog/"}, {"host/observe/log"}},

@@ -27,6 +27,17 @@ TEST_CASE("A time is read in the forms people write and printed in one", "[base]
   CHECK(again("2261-12-31T23:59:59-23:59") == "2262-01-01T23:58:59.000Z");
 }
 
+TEST_CASE("A time is written as Python writes it, with microseconds only where there are any", "[base]") {
+  const auto iso = [](std::string_view text, char separator = 'T') {
+    return format_iso_timestamp(parse_timestamp(text).value(), separator);
+  };
+  CHECK(iso("2024-01-01") == "2024-01-01T00:00:00+00:00");
+  CHECK(iso("2024-01-01", ' ') == "2024-01-01 00:00:00+00:00");
+  CHECK(iso("2024-02-29T12:34:56.000120Z") == "2024-02-29T12:34:56.000120+00:00");
+  CHECK(iso("2024-02-29T12:34:56.000000999Z") == "2024-02-29T12:34:56+00:00");
+  CHECK(iso("1969-12-31T23:59:59.9999999Z") == "1969-12-31T23:59:59.999999+00:00");
+}
+
 TEST_CASE("What is no time is refused with examples", "[base]") {
   for (const char* text : {"",
                            "2024",
