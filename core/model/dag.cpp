@@ -53,6 +53,8 @@ Dag::Dag(Header header, std::vector<Task> tasks, const std::vector<Edge>& edges)
   downstream_start_ = std::move(down.start);
   downstream_ = std::move(down.neighbours);
   sort_topologically(forward_only);
+  scopes_ = SetupScopes{*this};
+  find_deciding_tasks();
 }
 
 void Dag::index_ids() {
@@ -93,6 +95,19 @@ void Dag::sort_topologically(bool spec_order_will_do) {
     }
   }
   LW_ASSERT(order_.size() == tasks_.size(), "the builder refuses cycles");
+}
+
+/// A teardown counts only if it says so, and hides nothing that stands before it. Airflow: _tis_for_dagrun_state.
+void Dag::find_deciding_tasks() {
+  const auto counts = [&](TaskIndex t) { return !task(t).is_teardown || task(t).on_failure_fail_dagrun; };
+  const auto is_teardown = [](const Task& task) { return task.is_teardown; };
+  if (std::none_of(tasks_.begin(), tasks_.end(), is_teardown)) return;
+  decides_.resize(size());
+  for (TaskIndex t{0}; t.value < size(); ++t.value) {
+    const auto after = downstream(t);
+    decides_[t.value] = counts(t) && std::none_of(after.begin(), after.end(), counts);
+  }
+  if (std::find(decides_.begin(), decides_.end(), true) == decides_.end()) decides_.clear();
 }
 
 TaskIndex Dag::find(std::string_view id) const noexcept { return by_id_[slot_of(id)]; }

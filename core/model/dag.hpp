@@ -13,6 +13,7 @@
 #include "core/base/json.hpp"
 #include "core/model/mapping.hpp"
 #include "core/model/operator_info.hpp"
+#include "core/model/setup_scopes.hpp"
 #include "core/model/trigger_rule.hpp"
 
 namespace leeward {
@@ -121,6 +122,16 @@ class Dag {
   [[nodiscard]] TaskIndex find(std::string_view id) const noexcept;
   [[nodiscard]] std::span<const TaskIndex> upstream(TaskIndex t) const noexcept;
   [[nodiscard]] std::span<const TaskIndex> downstream(TaskIndex t) const noexcept;
+  /// The setups that must have succeeded before a task runs, beyond those directly upstream of it. In spec order.
+  [[nodiscard]] std::span<const TaskIndex> setups_of(TaskIndex t) const noexcept { return scopes_.setups_of(t); }
+  /// The other way round: whose start such a setup decides on, beyond its direct downstreams. In spec order.
+  [[nodiscard]] std::span<const TaskIndex> guarded_by(TaskIndex setup) const noexcept {
+    return scopes_.guarded_by(setup);
+  }
+  /// Whether the run ends as this task ends: its leaves do, and of teardowns those with on_failure_fail_dagrun.
+  [[nodiscard]] bool decides_run(TaskIndex t) const noexcept {
+    return decides_.empty() ? is_leaf(t) : decides_[t.value];
+  }
   /// Invalid if there is none.
   [[nodiscard]] GroupIndex find_group(std::string_view id) const noexcept;
   [[nodiscard]] const TaskGroup& group(GroupIndex g) const noexcept { return header_.groups[g.value]; }
@@ -137,12 +148,16 @@ class Dag {
   [[nodiscard]] std::size_t slot_of(std::string_view id) const noexcept;
   void index_ids();
   void sort_topologically(bool spec_order_will_do);
+  void find_deciding_tasks();
+  [[nodiscard]] bool is_leaf(TaskIndex t) const noexcept { return downstream(t).empty(); }
 
   Header header_;
   std::vector<Task> tasks_;
   std::vector<TaskIndex> by_id_;  ///< a hash table with open addressing, at most half full; invalid: free
   std::vector<std::uint32_t> upstream_start_, downstream_start_;
   std::vector<TaskIndex> upstream_, downstream_, order_;
+  SetupScopes scopes_;
+  std::vector<bool> decides_;  ///< empty: the leaves do
 };
 
 }  // namespace leeward

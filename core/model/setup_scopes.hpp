@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/base/ids.hpp"
+
+namespace leeward {
+
+class Dag;
+
+/// Which tasks each setup guards, beyond those directly downstream of it: the tasks that may not run until the setup
+/// has succeeded, whatever their trigger rule says of their own upstreams. Airflow: get_upstreams_only_setups.
+///
+/// A setup guards the tasks between it and its teardowns (the teardowns directly downstream of it), or, if it has none,
+/// everything downstream of it; teardowns are guarded by none. Owned by a Dag, immutable, thread-safe, and empty for a
+/// Dag without setups.
+class SetupScopes {
+ public:
+  SetupScopes() = default;
+  /// REQUIRES: the edges and the order of `dag` are there. Keeps no reference to it.
+  explicit SetupScopes(const Dag& dag);
+
+  /// In spec order. Both empty for tasks that have nothing to do with setups.
+  [[nodiscard]] std::span<const TaskIndex> setups_of(TaskIndex t) const noexcept { return setups_.row(t); }
+  [[nodiscard]] std::span<const TaskIndex> guarded_by(TaskIndex setup) const noexcept { return guarded_.row(setup); }
+
+ private:
+  struct Rows {
+    std::vector<std::uint32_t> start;  ///< empty: every row is
+    std::vector<TaskIndex> members;
+    [[nodiscard]] std::span<const TaskIndex> row(TaskIndex t) const noexcept {
+      if (start.empty()) return {};
+      return {members.data() + start[t.value], start[t.value + 1] - start[t.value]};
+    }
+  };
+  static Rows turned(const Rows& rows, std::size_t tasks);
+
+  Rows setups_, guarded_;
+};
+
+}  // namespace leeward
