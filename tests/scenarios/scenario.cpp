@@ -8,6 +8,7 @@
 #include "core/base/time_format.hpp"
 #include "core/load/dag_loader.hpp"
 #include "core/store/memory_run_store.hpp"
+#include "tests/support/step_script.hpp"
 
 namespace leeward::test {
 namespace {
@@ -31,44 +32,6 @@ class ScriptedCatalog final : public OperatorCatalog {
 };
 
 [[noreturn]] void bad_scenario(const std::string& what) { throw std::runtime_error("bad scenario: " + what); }
-
-Duration duration_in(const Json& json) {
-  if (!json) return Duration::zero();
-  const auto duration = duration_of(json);
-  if (!duration) bad_scenario(to_string(duration.error()));
-  return *duration;
-}
-
-OutcomeKind kind_of(std::string_view word) {
-  static const std::map<std::string_view, OutcomeKind> kKinds = {
-      {"success", OutcomeKind::success}, {"skipped", OutcomeKind::skipped},       {"retry", OutcomeKind::retry},
-      {"failed", OutcomeKind::failed},   {"reschedule", OutcomeKind::reschedule}, {"canceled", OutcomeKind::canceled},
-  };
-  const auto found = kKinds.find(word);
-  if (found == kKinds.end()) bad_scenario("no outcome \"" + std::string(word) + "\"");
-  return found->second;
-}
-
-std::vector<std::string> strings_in(const Json& list) {
-  std::vector<std::string> strings;
-  for (const Json& item : list) strings.emplace_back(item.string());
-  return strings;
-}
-
-TaskOutcome outcome_in(const Json& step, const TaskCall& call) {
-  TaskOutcome outcome;
-  outcome.kind = step["outcome"] ? kind_of(step["outcome"].string()) : OutcomeKind::success;
-  if (outcome.kind != OutcomeKind::success) outcome.error = TaskError{"scripted", "as the script says", false, 0, {}};
-  if (step["value"]) outcome.value = step["value"].value();
-  if (step["echo"]) outcome.value = call.params;
-  if (step["branch"]) outcome.branch = strings_in(step["branch"]);
-  if (step["retry_after"]) outcome.retry_after = duration_in(step["retry_after"]);
-  return outcome;
-}
-
-std::string instance_name(const std::string& task_id, int map_index) {
-  return map_index < 0 ? task_id : task_id + "[" + std::to_string(map_index) + "]";
-}
 
 std::string state_text(const TaskRecord& task) {
   std::string text{to_string(task.state)};
@@ -109,21 +72,6 @@ Scenario::Scenario(const std::filesystem::path& file) {
 
 std::string Scenario::name() const { return std::string(document_->root()["name"].string()); }
 
-SimulatedExecutor::Step Scenario::step_of(const TaskCall& call, std::map<std::string, std::size_t>& starts) const {
-  SimulatedExecutor::Step step;
-  step.takes = std::chrono::seconds{1};
-  const Json script = document_->root()["script"];
-  const std::string instance = instance_name(call.task->id, call.map_index);
-  const Json steps = script[instance] ? script[instance] : script[call.task->id];
-  if (!steps) return step;
-  const Json what = steps.at(std::min(starts[instance]++, steps.size() - 1));
-  if (what["takes"]) step.takes = duration_in(what["takes"]);
-  step.never_ends = what["never_ends"].exists();
-  step.ignores_cancel = what["ignores_cancel"].exists();
-  step.outcome = outcome_in(what, call);
-  return step;
-}
-
 Scenario::Outcome Scenario::run() const {
   const Json root = document_->root();
   const ScriptedCatalog catalog;
@@ -137,11 +85,11 @@ Scenario::Outcome Scenario::run() const {
 
   FakeClock clock;
   Outcome outcome;
-  std::map<std::string, std::size_t> starts;
+  StepScript script(root["script"]);
   SimulatedExecutor executor(clock, [&](const TaskCall& call) {
     outcome.started.push_back(format_duration(clock.now().since_start) + " " +
                               instance_name(call.task->id, call.map_index) + "#" + std::to_string(call.try_number));
-    return step_of(call, starts);
+    return script(call);
   });
   MemoryRunStore store;
   RunEngine engine(loaded.dag, info, clock, executor, store, {}, {});

@@ -31,8 +31,6 @@ class Scenario {
   [[nodiscard]] std::string name() const;
 
  private:
-  [[nodiscard]] SimulatedExecutor::Step step_of(const TaskCall& call, std::map<std::string, std::size_t>& starts) const;
-
   std::shared_ptr<const JsonDocument> document_;
 };
 

@@ -14,6 +14,21 @@ struct Line {
   std::vector<std::string> upstream;
 };
 
+/// What stands in brackets: a trigger rule, or what kind of task it is.
+void apply(std::string_view word, Task& task) {
+  if (word == "setup") {
+    task.is_setup = true;
+  } else if (word == "teardown" || word == "teardown!") {
+    task.is_teardown = true;
+    task.on_failure_fail_dagrun = word.back() == '!';
+    task.trigger_rule = TriggerRule::all_done_setup_success;
+  } else {
+    const auto rule = trigger_rule_of(word);
+    LW_ASSERT(rule, "dag_of: a trigger rule, setup, teardown or teardown! stands in brackets");
+    task.trigger_rule = *rule;
+  }
+}
+
 Line parse_line(const std::string& text) {
   Line line;
   std::istringstream words(text);
@@ -26,9 +41,7 @@ Line parse_line(const std::string& text) {
       line.upstream.push_back(word);
       continue;
     }
-    const auto rule = trigger_rule_of(word.substr(1, word.size() - 2));
-    LW_ASSERT(rule, "dag_of: a trigger rule stands in brackets, [all_done]");
-    line.task.trigger_rule = *rule;
+    apply(std::string_view(word).substr(1, word.size() - 2), line.task);
   }
   return line;
 }

@@ -16,6 +16,7 @@ namespace leeward::test {
 
 /// A Dag from one line: tasks apart by ';', upstreams after '<-', a trigger rule in brackets.
 ///   dag_of("a; b; c <- a b; d <- c [all_done]")
+/// [setup], [teardown] and [teardown!] (whose failure fails the run) say what kind of task it is.
 /// `adjust` is called with each task before the Dag is built. A mistake in the text is a broken assertion.
 [[nodiscard]] std::shared_ptr<const Dag> dag_of(std::string_view text, const std::function<void(Task&)>& adjust = {});
 

@@ -7,6 +7,15 @@
 #include "core/base/assert.hpp"
 
 namespace leeward::test {
+namespace {
+
+Completion deferral(const TaskCall& call) {
+  Completion completion{call.instance, call.try_number, {}};
+  completion.outcome.kind = OutcomeKind::deferred;
+  return completion;
+}
+
+}  // namespace
 
 SimulatedExecutor::SimulatedExecutor(FakeClock& clock, Script script, std::optional<std::uint64_t> seed)
     : clock_(clock), script_(std::move(script)) {
@@ -19,6 +28,7 @@ void SimulatedExecutor::at(Duration since_start, std::function<void()> action) {
 
 void SimulatedExecutor::start(TaskCall call) {
   Step step = script_(call);
+  if (step.defers) pending_.push_back({clock_.now(), deferral(call), true});
   Pending pending;
   if (!step.never_ends) pending.due = clock_.now() + step.takes;
   pending.completion = {call.instance, call.try_number, std::move(step.outcome)};

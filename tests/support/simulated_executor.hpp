@@ -22,6 +22,7 @@ class SimulatedExecutor final : public Executor {
     TaskOutcome outcome;
     bool never_ends = false;  ///< unless it is cancelled
     bool ignores_cancel = false;
+    bool defers = false;  ///< holds no thread: says `deferred` as soon as it has started
   };
   using Script = std::function<Step(const TaskCall&)>;
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/base/json.hpp"
+#include "tests/conformance/rule_oracle.hpp"
+
+namespace leeward::conformance {
+
+/// One task with a trigger rule below some upstreams, and how these end.
+struct RuleCase {
+  std::string rule;
+  Upstreams upstreams;
+  std::vector<bool> setups;         ///< which of them are setups; empty: none
+  bool is_teardown = false;         ///< the task itself
+  bool is_mapped = false;           ///< the task is repeated over four items; the last one is looked at
+  std::vector<std::size_t> ending;  ///< which upstream ends first, and so on, a second apart; empty: those that failed
+                                    ///< first, since Airflow looks at failures before anything else
+};
+
+struct RuleAnswer {
+  std::string decision;          ///< run, wait, skipped or upstream_failed
+  std::optional<Duration> when;  ///< it fell, since the start; nothing: it has not
+};
+
+/// A run of the engine. An unfinished upstream is an attempt that does not end until the decision was seen; a failing
+/// task above it makes one upstream_failed. REQUIRES: no upstream is `removed`.
+[[nodiscard]] RuleAnswer decide_in_a_run(const RuleCase& c);
+
+/// Without a run: by the engine's own plan, which is told how the upstreams ended. For `removed`, which no run comes to
+/// before there is a way to clear it.
+[[nodiscard]] std::string decide_in_the_plan(const RuleCase& c);
+
+/// By whichever of the two can.
+[[nodiscard]] bool needs_the_plan(const RuleCase& c);
+
+}  // namespace leeward::conformance
