@@ -16,6 +16,10 @@ class EventBus final : public Observer {
   void on_events(const RunInfo& run, const Dag& dag, std::span<const Event> events) override {
     for (Observer* observer : observers_) observer->on_events(run, dag, events);
   }
+  void on_callback_failed(const RunInfo& run, std::string_view task_id, CallbackMoment moment,
+                          const TaskError& error) override {
+    for (Observer* observer : observers_) observer->on_callback_failed(run, task_id, moment, error);
+  }
 
  private:
   std::vector<Observer*> observers_;

@@ -142,6 +142,12 @@ std::string run_report_json(const RunRecord& record) {
   out.member("state", to_string(record.state)).member("logical_date", format_timestamp(record.info.logical_date));
   write_time(out, "started_at", record.started_at);
   write_time(out, "ended_at", record.ended_at);
+  out.key("end_reason");
+  if (record.end_reason == RunEndReason::none) {
+    out.null();
+  } else {
+    out.string(to_string(record.end_reason));
+  }
   out.key("tasks").begin_array();
   UsageSum sum;
   for (const TaskRecord& task : record.tasks) {

@@ -51,7 +51,7 @@ TEST_CASE("A run's report is the object that people outside rely on", "[observe]
   record.context.emplace_back("key", Value{"[1,2]"});
   CHECK(run_report_json(record) ==
         R"({"run_id":"r1","dag_id":"d1","state":"success","logical_date":"1970-01-01T00:00:00.000Z",)"
-        R"("started_at":"1970-01-01T00:00:01.000Z","ended_at":"1970-01-01T00:00:02.000Z",)"
+        R"("started_at":"1970-01-01T00:00:01.000Z","ended_at":"1970-01-01T00:00:02.000Z","end_reason":null,)"
         R"("tasks":[{"task_id":"a","map_index":-1,"operator":"scripted","state":"success","attempts":1,)"
         R"("started_at":"1970-01-01T00:00:01.000Z","ended_at":null,"output":{"n":1},"error":null,"usage":null}],)"
         R"("context":{"key":[1,2]},)"
@@ -82,4 +82,16 @@ TEST_CASE("A report adds up what the model calls used and names the model that a
       R"({"model":"big","http_status":503,"error":"overloaded","input_tokens":null,"output_tokens":null,"duration_ms":5},)"
       R"({"model":"small","http_status":200,"error":null,"input_tokens":100,"output_tokens":20,"duration_ms":5}]})");
   CHECK((*report)->root()["usage"].text() == R"({"requests":2,"input_tokens":100,"output_tokens":20,"cost_usd":null})");
+}
+
+TEST_CASE("A run's report says why it ended before its tasks did", "[observe]") {
+  for (const auto& [reason, word] : std::vector<std::pair<RunEndReason, std::string>>{
+           {RunEndReason::timed_out, "timed_out"},
+           {RunEndReason::fail_fast, "fail_fast"},
+           {RunEndReason::canceled, "canceled"},
+           {RunEndReason::deadlock, "deadlock"}}) {
+    RunRecord record;
+    record.end_reason = reason;
+    CHECK(run_report_json(record).find("\"end_reason\":\"" + word + "\"") != std::string::npos);
+  }
 }
