@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/suggestion.hpp"
+#include "host/app/pool_check.hpp"
 #include "host/app/text_file.hpp"
 #include "host/net/url.hpp"
 #include "host/observe/printable.hpp"
@@ -28,6 +29,8 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   if (!errors.empty()) return nullptr;
   // Not through the log: whoever relies on a limit has to hear it at any --log-level.
   for (const Error& warning : config.warnings) console.line("warning: " + printable(to_string(warning)));
+  for (const auto& [name, pool] : config.pools) app->pool_names_.push_back(name);
+  app->pools_ = std::make_unique<PoolTable>(config.pools);
   app->connections_ = std::make_unique<Connections>(config, app->settings_.environment);
   if (simulation && !app->simulate(*simulation, errors)) return nullptr;
   HttpClient::Options http;
@@ -84,7 +87,7 @@ LoadedDag Application::load(const std::string& file) const {
   return load_dag(std::move(text->text), file, *plugins_);
 }
 
-Errors Application::missing_connections(const Dag& dag) const {
+Errors Application::unmet_needs(const Dag& dag) const {
   Errors errors;
   std::set<std::string_view> asked;
   for (const Task& task : dag.tasks()) {
@@ -95,13 +98,14 @@ Errors Application::missing_connections(const Dag& dag) const {
       errors.push_back({found.error().code, "task \"" + task.id + "\": " + found.error().message});
     }
   }
+  check_pools(dag, *pools_, pool_names_, errors);
   return errors;
 }
 
 std::unique_ptr<RunSession> Application::session(std::shared_ptr<const Dag> dag, RunInfo info,
                                                  AttemptListener& listener, std::vector<Observer*> observers) {
   return std::make_unique<RunSession>(std::move(dag), std::move(info), clock_, *plugins_, listener,
-                                      std::move(observers));
+                                      std::move(observers), store_, *pools_);
 }
 
 }  // namespace leeward

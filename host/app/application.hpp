@@ -8,6 +8,7 @@
 #include "core/base/clock.hpp"
 #include "core/load/dag_loader.hpp"
 #include "core/observe/observer.hpp"
+#include "core/store/memory_run_store.hpp"
 #include "host/app/connections.hpp"
 #include "host/app/run_session.hpp"
 #include "host/app/settings.hpp"
@@ -42,9 +43,9 @@ class Application {
 
   /// Reads and checks a DAG file.
   [[nodiscard]] LoadedDag load(const std::string& file) const;
-  /// A mistake for each connection that the DAG uses and that is not there, or whose key cannot be had, at its first
-  /// task.
-  [[nodiscard]] Errors missing_connections(const Dag& dag) const;
+  /// What this host lacks to run the DAG: a mistake for each connection that is not there or whose key cannot be had,
+  /// at its first task, and those of check_pools().
+  [[nodiscard]] Errors unmet_needs(const Dag& dag) const;
 
   [[nodiscard]] std::unique_ptr<RunSession> session(std::shared_ptr<const Dag> dag, RunInfo info,
                                                     AttemptListener& listener, std::vector<Observer*> observers);
@@ -57,6 +58,9 @@ class Application {
   const Settings settings_;
   Log log_;
   SystemClock clock_;
+  MemoryRunStore store_;  ///< of all runs of this process
+  std::unique_ptr<PoolTable> pools_;
+  std::vector<std::string> pool_names_;
   std::unique_ptr<MockLlm> mock_;
   std::unique_ptr<Connections> connections_;
   std::unique_ptr<PluginRegistry> plugins_;

@@ -11,7 +11,7 @@
 namespace leeward {
 namespace {
 
-// The whole grammar of the file. What it knows and this version does not do (kNotEnforced, pools) ends in a warning.
+// The whole grammar of the file. What it knows and this version does not do (kNotEnforced) ends in a warning.
 constexpr const char* kSchema = R"({
   "type": "object",
   "additionalProperties": false,
@@ -34,7 +34,16 @@ constexpr const char* kSchema = R"({
       }
     },
     "plugins": {"type": "object", "additionalProperties": {"type": "object"}},
-    "pools": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
+    "pools": {
+      "type": "object",
+      "additionalProperties": {
+        "type": ["integer", "object"],
+        "minimum": 0,
+        "required": ["slots"],
+        "additionalProperties": false,
+        "properties": {"slots": {"type": "integer", "minimum": 0}, "include_deferred": {"type": "boolean"}}
+      }
+    }
   }
 })";
 
@@ -59,6 +68,15 @@ ConnectionConfig connection_of(Json from, Config& config) {
                                  limit.where()});
   }
   return connection;
+}
+
+/// A number of slots, or an object that says more.
+PoolTable::Pool pool_of(Json from) {
+  PoolTable::Pool pool;
+  const Json slots = from.is_object() ? from["slots"] : from;
+  pool.slots = static_cast<std::size_t>(slots.integer().value_or(0));
+  if (const Json deferred = from["include_deferred"]) pool.include_deferred = deferred.boolean();
+  return pool;
 }
 
 void check_secret(const Json& key, Errors& errors) {
@@ -89,11 +107,7 @@ Config Config::parse(const std::string& text, const std::string& file, Errors& e
     config.plugins.emplace(settings.key(), settings.text());
     config.plugins_where.emplace(settings.key(), settings.where());
   }
-  if (const Json pools = document->root()["pools"]) {
-    config.warnings.push_back({"config.not_enforced",
-                               "pools are not enforced by this version: tasks run whatever their pool says",
-                               pools.where()});
-  }
+  for (const Json pool : document->root()["pools"]) config.pools.emplace(pool.key(), pool_of(pool));
   return config;
 }
 

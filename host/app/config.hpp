@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/exec/pool_table.hpp"
 
 namespace leeward {
 
@@ -23,6 +25,7 @@ struct Config {
   std::map<std::string, ConnectionConfig> connections;
   std::map<std::string, std::string> plugins;  ///< an operator's settings by its name: JSON objects
   std::map<std::string, Where> plugins_where;
+  std::map<std::string, PoolTable::Pool, std::less<>> pools;
   Errors warnings;  ///< what this version accepts and does not do; no reason to stop
 
   /// Every mistake of the text with its place. Unknown keys are refused with a guess.

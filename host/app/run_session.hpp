@@ -5,18 +5,20 @@
 
 #include "core/engine/run_engine.hpp"
 #include "core/exec/thread_pool_executor.hpp"
-#include "core/store/memory_run_store.hpp"
+#include "core/store/run_store.hpp"
 
 namespace leeward {
 
-/// One run with what belongs to it alone: store, executor, engine. Made by Application, which outlives it.
+/// One run with what belongs to it alone: executor and engine. Made by Application, which outlives it and owns what its
+/// runs share: the store, where they find each other, and the pools.
 class RunSession {
  public:
   RunSession(std::shared_ptr<const Dag> dag, RunInfo info, const Clock& clock, OperatorSource& operators,
-             AttemptListener& listener, std::vector<Observer*> observers)
+             AttemptListener& listener, std::vector<Observer*> observers, RunStore& store, PoolTable& pools)
       : run_(std::make_shared<const RunInfo>(std::move(info))),
+        store_(store),
         executor_(operators, listener, clock),
-        engine_(std::move(dag), run_, clock, executor_, store_, std::move(observers), RunEngine::Options{}) {}
+        engine_(std::move(dag), run_, clock, executor_, store_, std::move(observers), options(pools)) {}
 
   /// Call once.
   [[nodiscard]] Result<RunRecord> run() {
@@ -28,8 +30,14 @@ class RunSession {
   void cancel() { engine_.cancel(); }
 
  private:
+  static RunEngine::Options options(PoolTable& pools) {
+    RunEngine::Options options;
+    options.pools = &pools;
+    return options;
+  }
+
   const std::shared_ptr<const RunInfo> run_;
-  MemoryRunStore store_;
+  RunStore& store_;
   ThreadPoolExecutor executor_;
   RunEngine engine_;
 };

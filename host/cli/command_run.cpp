@@ -41,7 +41,7 @@ std::optional<Request> request_of(const Invocation& invocation, const Applicatio
     const Arguments& arguments = invocation.arguments;
     const RunRequest request{arguments.all("param"), arguments.get("conf"), arguments.get("logical-date")};
     info = request.info(*loaded.dag, app.clock(), errors);
-    for (Error& error : app.missing_connections(*loaded.dag)) errors.push_back(std::move(error));
+    for (Error& error : app.unmet_needs(*loaded.dag)) errors.push_back(std::move(error));
   }
   print_errors(invocation, errors);
   if (!errors.empty()) return std::nullopt;

@@ -40,7 +40,7 @@ int command_validate(const Invocation& invocation) {
       }
     }
     if (loaded.dag) {
-      for (const Error& missing : app->missing_connections(*loaded.dag)) {
+      for (const Error& missing : app->unmet_needs(*loaded.dag)) {
         invocation.err << "note: " << printable(to_string(missing)) << "\n";
       }
     }

@@ -54,10 +54,25 @@ TEST_CASE("Config says which limits it does not enforce", "[host][app]") {
                         "pools": {"p": 1}})",
                     "config.json", errors);
   CHECK(errors.empty());
-  REQUIRE(config.warnings.size() == 2);
+  REQUIRE(config.warnings.size() == 1);
   CHECK(has(to_string(config.warnings[0]), "config.json:1:"));
   CHECK(has(to_string(config.warnings[0]), "requests_per_minute is not enforced"));
-  CHECK(has(config.warnings[1].message, "pools"));
+}
+
+TEST_CASE("Config takes a pool as a number of slots, or as an object", "[host][app]") {
+  Errors errors;
+  const Config config = Config::parse(
+      R"({"pools": {"llm": 4, "gpu": {"slots": 1, "include_deferred": false}, "db": {"slots": 2}}})", "c.json", errors);
+  CHECK(errors.empty());
+  REQUIRE(config.pools.size() == 3);
+  CHECK(config.pools.at("llm").slots == 4);
+  CHECK(config.pools.at("llm").include_deferred);
+  CHECK(config.pools.at("gpu").slots == 1);
+  CHECK_FALSE(config.pools.at("gpu").include_deferred);
+  CHECK(config.pools.at("db").slots == 2);
+  CHECK(has(mistakes(R"({"pools": {"p": -1}})"), "/pools/p"));
+  CHECK(has(mistakes(R"({"pools": {"p": {"slot": 1}}})"), "did you mean \"slots\"?"));
+  CHECK(has(mistakes(R"({"pools": {"p": "4"}})"), "/pools/p"));
 }
 
 TEST_CASE("A configuration that others may write, or that holds a key they may read, is refused with the chmod",
