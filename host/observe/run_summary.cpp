@@ -203,6 +203,18 @@ std::string usage(const RunRecord& record) {
          " tokens in, " + std::to_string(out) + " tokens out\n";
 }
 
+/// Null: because its tasks did.
+const char* why_it_ended(RunEndReason reason) {
+  switch (reason) {
+    case RunEndReason::timed_out: return "its dagrun_timeout was over";
+    case RunEndReason::fail_fast: return "fail_fast: a task failed";
+    case RunEndReason::deadlock: return "deadlock: what is left waits for what can never be";
+    case RunEndReason::canceled:  // the state says it
+    case RunEndReason::none: return nullptr;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string elapsed_text(Duration elapsed) {
@@ -221,6 +233,7 @@ std::string elapsed_text(Duration elapsed) {
 
 std::string run_summary(const RunRecord& record, const SummaryStyle& style) {
   std::string text = printable(record.info.dag_id) + "  " + std::string{to_string(record.state)};
+  if (const char* why = why_it_ended(record.end_reason)) text += std::string{" ("} + why + ")";
   if (record.started_at && record.ended_at)
     text += "  " + elapsed_text(Duration{record.ended_at->unix_ns - record.started_at->unix_ns});
   text += "  run " + printable(record.info.run_id) + "\n\n";

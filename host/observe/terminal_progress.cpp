@@ -6,6 +6,7 @@
 
 #include "core/base/time_format.hpp"
 #include "host/observe/printable.hpp"
+#include "host/observe/run_log.hpp"
 
 namespace leeward {
 namespace {
@@ -21,7 +22,8 @@ bool is_worth_a_line(TaskState state) {
   switch (state) {
     case TaskState::none:
     case TaskState::scheduled:
-    case TaskState::queued: return false;
+    case TaskState::queued:
+    case TaskState::deferred: return false;  // to who waits, still running
     default: return true;
   }
 }
@@ -32,7 +34,8 @@ std::string detail_of(const Event& event) {
     text =
         ": " + printable(event.outcome->error->code) + ": " + shortened(printable(event.outcome->error->message), 300);
   }
-  if (event.to == TaskState::up_for_retry) text += " (again in " + format_duration(event.delay) + ")";
+  const bool again = event.to == TaskState::up_for_retry || event.to == TaskState::up_for_reschedule;
+  if (again) text += " (again in " + format_duration(event.delay) + ")";
   if (event.to == TaskState::running && event.try_number > 1) text += " (try " + std::to_string(event.try_number) + ")";
   return text;
 }
@@ -57,6 +60,7 @@ const char* mark_of(TaskState state) {
     case TaskState::deferred: return "\x1b[36m●\x1b[0m";
     case TaskState::up_for_retry:
     case TaskState::up_for_reschedule: return "\x1b[33m↻\x1b[0m";
+    case TaskState::awaiting_input: return "\x1b[35m?\x1b[0m";
     case TaskState::skipped:
     case TaskState::removed:
     case TaskState::canceled: return "\x1b[33m-\x1b[0m";
@@ -97,6 +101,11 @@ void TerminalProgress::on_events(const RunInfo&, const Dag& dag, std::span<const
   changed_ = true;
 }
 
+void TerminalProgress::on_callback_failed(const RunInfo& run, std::string_view task_id, CallbackMoment moment,
+                                          const TaskError& error) {
+  log_failed_callback(log_, task_id.empty() ? std::string_view{run.dag_id} : task_id, moment, error);
+}
+
 void TerminalProgress::take(const Dag&, const Event& event) {
   if (!event.task.valid() || event.task.value >= lines_.size()) return;
   Line& line = lines_[event.task.value];
@@ -115,8 +124,16 @@ void TerminalProgress::take(const Dag&, const Event& event) {
   line.total <= kFewInstances ? tell(line, event) : tell_many(line, event);
 }
 
-void TerminalProgress::tell(const Line& line, const Event& event) {
-  if (!is_worth_a_line(event.to)) return;
+/// A sensor looks again and again, for hours: it is told once that it waits, and then how that ended.
+bool TerminalProgress::is_another_look(Line& line, const Event& event) {
+  if (event.to == TaskState::up_for_reschedule) return !line.looking.insert(event.map_index).second;
+  if (event.to == TaskState::running) return line.looking.contains(event.map_index);
+  if (is_worth_a_line(event.to)) line.looking.erase(event.map_index);
+  return false;
+}
+
+void TerminalProgress::tell(Line& line, const Event& event) {
+  if (!is_worth_a_line(event.to) || is_another_look(line, event)) return;
   std::string text = clock_text(event.at) + " " + line.id;
   if (event.map_index >= 0) text += "[" + std::to_string(event.map_index) + "]";
   console_.line(text + " " + std::string{to_string(event.to)} + detail_of(event));
@@ -194,9 +211,9 @@ TerminalProgress::Line* TerminalProgress::line_of(const TaskCall& call) {
 std::string TerminalProgress::drawn(const Line& line, std::size_t id_columns) const {
   TaskState shown = TaskState::none;
   for (const TaskState state :
-       {TaskState::running, TaskState::deferred, TaskState::up_for_retry, TaskState::up_for_reschedule,
-        TaskState::failed, TaskState::upstream_failed, TaskState::canceled, TaskState::queued, TaskState::scheduled,
-        TaskState::skipped, TaskState::success, TaskState::removed}) {
+       {TaskState::awaiting_input, TaskState::running, TaskState::deferred, TaskState::up_for_retry,
+        TaskState::up_for_reschedule, TaskState::failed, TaskState::upstream_failed, TaskState::canceled,
+        TaskState::queued, TaskState::scheduled, TaskState::skipped, TaskState::success, TaskState::removed}) {
     if (line.counts[static_cast<std::size_t>(state)] > 0) {
       shown = state;
       break;
@@ -208,7 +225,7 @@ std::string TerminalProgress::drawn(const Line& line, std::size_t id_columns) co
   const std::uint32_t failed = line.counts[static_cast<std::size_t>(TaskState::failed)];
   if (line.total != 1 && failed > 0 && shown != TaskState::failed) text += ", " + std::to_string(failed) + " failed";
   const auto columns = static_cast<std::size_t>(std::max(20, console_.style().width - 4));
-  if (shown == TaskState::running && !(line.note.empty() && line.output.empty())) {
+  if (is_in_flight(shown) && !(line.note.empty() && line.output.empty())) {
     text += "  ";
     const std::size_t used = columns_of(text);
     text += line.output.empty() ? line.note : end_of(last_line(line.output), columns - std::min(columns, used));

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,6 +29,8 @@ class TerminalProgress final : public Observer, public AttemptListener {
   TerminalProgress& operator=(const TerminalProgress&) = delete;
 
   void on_events(const RunInfo& run, const Dag& dag, std::span<const Event> events) override;
+  void on_callback_failed(const RunInfo& run, std::string_view task_id, CallbackMoment moment,
+                          const TaskError& error) override;
   void on_log(const TaskCall& call, LogLevel level, std::string_view message, std::string_view fields_json) override;
   void on_progress(const TaskCall& call, double fraction, std::string_view note) override;
   bool on_output(const TaskCall& call, std::string_view channel, std::string_view chunk) override;
@@ -43,15 +46,17 @@ class TerminalProgress final : public Observer, public AttemptListener {
     std::uint32_t told_tenths = 0;
     std::uint32_t told_failures = 0;
     std::uint32_t told_warnings = 0;
-    std::string note;    ///< the progress it told last, printable
-    std::string output;  ///< the end of what it has written since, as written
+    std::set<int> looking;  ///< map indexes of the instances that were not ready and look again
+    std::string note;       ///< the progress it told last, printable
+    std::string output;     ///< the end of what it has written since, as written
   };
 
   /// Is a log line shown? `last`: it is the last one of its task.
   enum class Telling { told, last, untold };
 
   void take(const Dag& dag, const Event& event);
-  void tell(const Line& line, const Event& event);
+  void tell(Line& line, const Event& event);
+  static bool is_another_look(Line& line, const Event& event);
   void tell_many(Line& line, const Event& event);
   Telling telling(const TaskCall& call, LogLevel level);
   Line* line_of(const TaskCall& call);

@@ -57,3 +57,19 @@ TEST_CASE("A summary of a run that succeeded speaks of no failure", "[host][obse
   record.tasks.push_back(task("t", -1, TaskState::success));
   CHECK_FALSE(has(run_summary(record, {100, true}), "failed"));
 }
+
+TEST_CASE("A summary says why a run ended before its tasks did", "[host][observe]") {
+  RunRecord record;
+  record.info.dag_id = "d";
+  record.state = RunState::failed;
+  CHECK(has(run_summary(record, {100, false}), "d  failed  run"));
+  record.end_reason = RunEndReason::timed_out;
+  CHECK(has(run_summary(record, {100, false}), "d  failed (its dagrun_timeout was over)"));
+  record.end_reason = RunEndReason::fail_fast;
+  CHECK(has(run_summary(record, {100, false}), "d  failed (fail_fast: a task failed)"));
+  record.end_reason = RunEndReason::deadlock;
+  CHECK(has(run_summary(record, {100, false}), "d  failed (deadlock"));
+  record.state = RunState::canceled;
+  record.end_reason = RunEndReason::canceled;
+  CHECK(has(run_summary(record, {100, false}), "d  canceled  run"));
+}

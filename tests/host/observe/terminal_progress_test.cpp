@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "host/observe/run_log.hpp"
 #include "tests/support/dag_of.hpp"
 
 using namespace leeward;
@@ -95,6 +96,50 @@ TEST_CASE("TerminalProgress tells a line for each transition that matters, with 
   CHECK(has(text, " a running\n"));
   CHECK(has(text, " a failed: test.broken: line one\\nline two\\x1b[31m\n"));
   CHECK(has(text, " b upstream_failed\n"));
+}
+
+TEST_CASE("TerminalProgress tells once that a sensor waits, however often it looks", "[host][observe]") {
+  Told told{"a"};
+  told.transition(0, TaskState::queued, TaskState::running);
+  for (int i = 0; i < 5; ++i) {
+    told.transition(0, TaskState::running, TaskState::up_for_reschedule);
+    told.transition(0, TaskState::up_for_reschedule, TaskState::scheduled);
+    told.transition(0, TaskState::scheduled, TaskState::queued);
+    told.transition(0, TaskState::queued, TaskState::running);
+  }
+  told.transition(0, TaskState::running, TaskState::success);
+  const std::string text = told.text();
+  INFO(text);
+  CHECK(count(text, " a up_for_reschedule (again in ") == 1);
+  CHECK(count(text, " a running\n") == 1);
+  CHECK(count(text, " a success\n") == 1);
+}
+
+TEST_CASE("TerminalProgress does not tell apart what runs without a thread, and shows who waits for a person",
+          "[host][observe]") {
+  Told told{"a"};
+  told.transition(0, TaskState::queued, TaskState::running);
+  told.transition(0, TaskState::running, TaskState::deferred);
+  told.transition(0, TaskState::deferred, TaskState::awaiting_input);
+  CHECK(count(told.text(), " a running\n") == 1);
+  CHECK_FALSE(has(told.text(), "deferred"));
+  CHECK(has(told.text(), " a awaiting_input"));
+}
+
+TEST_CASE("A failed callback is a warning, on a watched run and on another", "[host][observe]") {
+  Told told{"a"};
+  told.progress.on_callback_failed(told.run, "a", CallbackMoment::retry, {"http.connect", "refused", false, 0, {}});
+  CHECK(has(told.text(), "warning a: its on_retry callback failed: http.connect: refused\n"));
+
+  std::string written;
+  Console console{[&](std::string_view text) { written += text; }, {}};
+  Log log{console, LogLevel::info};
+  RunLog other{log};
+  RunInfo run;
+  run.dag_id = "d";
+  run.run_id = "r";
+  other.on_callback_failed(run, "", CallbackMoment::failure, {"http.connect", "refused", false, 0, {}});
+  CHECK(has(written, "warning d r: its on_failure callback failed: http.connect: refused\n"));
 }
 
 TEST_CASE("TerminalProgress counts the instances of a task that has many, and tells its first failures",
