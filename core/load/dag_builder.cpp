@@ -1,6 +1,7 @@
 #include "core/load/dag_builder.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "core/load/guesser.hpp"
+#include "core/load/mapping_parser.hpp"
 #include "core/load/name_resolver.hpp"
 #include "core/load/params_checker.hpp"
 #include "core/load/spec_limits.hpp"
@@ -29,23 +31,6 @@ std::vector<std::string> task_ids(const DagSpec& spec) {
   return ids;
 }
 
-std::shared_ptr<const Mapping> mapping_of(std::vector<Mapping::Key> keys, const std::vector<ContextRead>& reads) {
-  auto mapping = std::make_shared<Mapping>();
-  mapping->keys = std::move(keys);
-  for (const Mapping::Key& key : mapping->keys) {
-    for (const ValueTemplate::Slot& slot : key.items.value.slots) {
-      for (const Template::Piece& piece : slot.value.pieces) {
-        const auto* placeholder = std::get_if<Placeholder>(&piece);
-        if (!placeholder) continue;
-        for (const ContextRead& read : reads) {
-          if (read.name == placeholder->name && !read.producers.empty()) mapping->reads.push_back(read);
-        }
-      }
-    }
-  }
-  return mapping;
-}
-
 class DagBuilder {
  public:
   DagBuilder(DagSpec spec, const OperatorCatalog& catalog, Errors& errors)
@@ -62,6 +47,7 @@ class DagBuilder {
     const TaskGraph graph = connect();
     edges_are_right_ &= errors_.size() == mistakes_before_edges;
     NameResolver names{spec_, params_, ops_, errors_};
+    for (auto& [task, mapped] : mappings_) mapped.place = names.add_place({task, &mapped.checked.asks, false});
     names.check_names();
     const auto cycles = graph.cycles();
     for (const auto& cycle : cycles) {
@@ -96,18 +82,30 @@ class DagBuilder {
   void check_params() {
     ops_.reserve(spec_.tasks.size());
     params_.resize(spec_.tasks.size());
-    items_.resize(spec_.tasks.size());
     for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
       const TaskSpec& task = spec_.tasks[t];
       const OperatorInfo* op = ops_.emplace_back(task.op.exists() ? find_operator(task.op) : nullptr);
-      const bool mistaken = !task.with.exists() && task.source["with"].exists();
-      if (op != nullptr && !mistaken) params_[t] = params_checker_.check(task.with, task.source, *op, spec_.document);
-      for (const Json& items : task.expand) {
-        Mapping::Key& key = items_[t].emplace_back();
-        key.name = items.key();
-        key.items.value = params_checker_.compile(items, spec_.document, params_[t]);
+      if (task.mapping.exists()) {
+        mappings_[t].checked = parse_mapping(task.mapping, {task.with, op}, spec_.document, params_checker_, errors_);
+      } else if (task.mapping.max_map_length.exists()) {
+        add_key_error(errors_, "spec.value", "there is no \"expand\" whose length this could limit",
+                      task.mapping.max_map_length);
       }
+      const bool mistaken = !task.with.exists() && task.source["with"].exists();
+      if (op == nullptr || mistaken) continue;
+      params_[t] = task.mapping.expand_kwargs.exists()
+                       ? params_checker_.check_part(task.with, *op, spec_.document)
+                       : params_checker_.check(task.with, task.source, *op, spec_.document);
+      if (task.mapping.exists()) take_requests(mappings_[t].checked.asks, params_[t]);
     }
+  }
+
+  /// What the objects of an `expand_kwargs` ask of tasks and connections, the task asks.
+  static void take_requests(CheckedParams& asks, CheckedParams& into) {
+    for (const Json& id : asks.downstream) into.downstream.push_back(id);
+    for (const Json& key : asks.opened) into.opened.push_back(key);
+    for (const std::string& id : asks.connections) into.connections.push_back(id);
+    asks.opened.clear();
   }
 
   const OperatorInfo* find_operator(const Json& name) {
@@ -232,8 +230,18 @@ class DagBuilder {
       if (from.doc.exists()) task.doc = from.doc.string();
       task.reads = names.reads_of(t);
       task.opened = names.opened_of(t);
-      if (!items_[t].empty()) task.mapping = mapping_of(std::move(items_[t]), task.reads);
       task.connections = std::move(params_[t].connections);
+    }
+    for (auto& [t, mapped] : mappings_) {
+      mapped.checked.mapping->reads = names.reads_of(mapped.place);
+      // Who renders the sources looks names up among the task's: those of `with` come first, as its items hide others.
+      for (const ContextRead& read : mapped.checked.mapping->reads) {
+        const bool known = std::any_of(tasks[t].reads.begin(), tasks[t].reads.end(), [&](const auto& own) {
+          return own.name == read.name && !own.producers.empty();
+        });
+        if (!known && !read.producers.empty()) tasks[t].reads.push_back(read);
+      }
+      tasks[t].mapping = std::move(mapped.checked.mapping);
     }
     std::vector<Dag::Edge> edges;
     edges.reserve(graph.edges().size());
@@ -258,7 +266,11 @@ class DagBuilder {
   // By task, in spec order.
   std::vector<const OperatorInfo*> ops_;
   std::vector<CheckedParams> params_;
-  std::vector<std::vector<Mapping::Key>> items_;
+  struct Mapped {
+    CheckedMapping checked;
+    std::uint32_t place = 0;  ///< of the NameResolver's
+  };
+  std::map<std::uint32_t, Mapped> mappings_;  ///< of the tasks that have one
 };
 
 }  // namespace

@@ -34,13 +34,16 @@ NameResolver::NameResolver(const DagSpec& spec, const std::vector<CheckedParams>
                            const std::vector<const OperatorInfo*>& ops, Errors& errors)
     : spec_(spec), params_(params), ops_(ops), errors_(errors), declared_(param_names(spec)) {}
 
+std::uint32_t NameResolver::add_place(const ReadingPlace& place) {
+  places_.push_back(place);
+  return static_cast<std::uint32_t>(spec_.tasks.size() + places_.size() - 1);
+}
+
 void NameResolver::check_names() {
   collect_publishers();
-  first_read_.push_back(0);
-  for (std::uint32_t task = 0; task < spec_.tasks.size(); ++task) {
-    collect_reads(task);
-    first_read_.push_back(static_cast<std::uint32_t>(reads_.size()));
-  }
+  for (std::uint32_t task = 0; task < spec_.tasks.size(); ++task) collect_reads({task, &params_[task], true});
+  for (const ReadingPlace& place : places_) collect_reads(place);
+  first_read_.push_back(static_cast<std::uint32_t>(reads_.size()));
 }
 
 void NameResolver::collect_publishers() {
@@ -48,11 +51,6 @@ void NameResolver::collect_publishers() {
   reads_.reserve(spec_.tasks.size());
   for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
     const TaskSpec& task = spec_.tasks[t];
-    for (const Json& items : task.expand) {
-      if (!is_builtin_name(items.key())) continue;
-      add_key_error(errors_, "spec.reserved_name",
-                    quoted(items.key()) + " is a name that the engine gives every template", items);
-    }
     if (!task.output_key.exists()) continue;
     const std::string_view key = task.output_key.string();
     if (is_builtin_name(key)) {
@@ -73,21 +71,22 @@ void NameResolver::collect_publishers() {
   }
 }
 
-void NameResolver::collect_reads(std::uint32_t task) {
+void NameResolver::collect_reads(const ReadingPlace& place) {
+  first_read_.push_back(static_cast<std::uint32_t>(reads_.size()));
   read_once_ = {};
   opened_once_ = {};
-  for (const NameUse& use : params_[task].names) {
+  for (const NameUse& use : place.asks->names) {
     if (use.name == "params") check_field(use);
-    add_read(task, false, use.name, use.source, use.placeholder);
+    add_read(place, false, use.name, use.source, use.placeholder);
   }
-  for (const Json& key : params_[task].opened) add_read(task, true, key.string(), key, "");
+  for (const Json& key : place.asks->opened) add_read(place, true, key.string(), key, "");
 }
 
-void NameResolver::add_read(std::uint32_t task, bool opened, std::string_view name, const Json& source,
+void NameResolver::add_read(const ReadingPlace& place, bool opened, std::string_view name, const Json& source,
                             std::string_view placeholder) {
   if (!(opened ? opened_once_ : read_once_).insert(name).second) return;
-  Read& read = reads_.emplace_back(Read{task, opened, name, source, placeholder, {}});
-  if (is_expand_key(task, name) || is_builtin_name(name)) return;
+  Read& read = reads_.emplace_back(Read{place.task, opened, name, source, placeholder, {}});
+  if (is_builtin_name(name) || (place.knows_items && is_item(place.task, name))) return;
   const auto found = publishers_.find(name);
   if (found == publishers_.end()) return tell_unknown(read);
   read.producers = found->second;
@@ -104,8 +103,8 @@ void NameResolver::check_field(const NameUse& use) {
       use.source);
 }
 
-bool NameResolver::is_expand_key(std::uint32_t task, std::string_view name) const {
-  return spec_.tasks[task].expand[name].exists();
+bool NameResolver::is_item(std::uint32_t task, std::string_view name) const {
+  return spec_.tasks[task].mapping.expand[name].exists();
 }
 
 std::string NameResolver::prefix_of(const Read& read) {
@@ -114,7 +113,7 @@ std::string NameResolver::prefix_of(const Read& read) {
 
 void NameResolver::tell_unknown(const Read& read) {
   std::vector<std::string> own;
-  for (const Json& items : spec_.tasks[read.task].expand) own.emplace_back(items.key());
+  for (const Json& items : spec_.tasks[read.task].mapping.expand) own.emplace_back(items.key());
   std::string guess = did_you_mean(read.name, own);
   if (!names_) names_.emplace(visible_names(spec_));
   if (guess.empty()) guess = names_->guess(read.name);
@@ -179,13 +178,13 @@ void NameResolver::check_publishers(const TaskGraph& graph) {
   }
 }
 
-std::vector<ContextRead> NameResolver::reads_of(std::uint32_t task) const { return context_reads(task, false); }
+std::vector<ContextRead> NameResolver::reads_of(std::uint32_t place) const { return context_reads(place, false); }
 
-std::vector<ContextRead> NameResolver::opened_of(std::uint32_t task) const { return context_reads(task, true); }
+std::vector<ContextRead> NameResolver::opened_of(std::uint32_t place) const { return context_reads(place, true); }
 
-std::vector<ContextRead> NameResolver::context_reads(std::uint32_t task, bool opened) const {
+std::vector<ContextRead> NameResolver::context_reads(std::uint32_t place, bool opened) const {
   std::vector<ContextRead> reads;
-  for (std::uint32_t r = first_read_[task]; r < first_read_[task + 1]; ++r) {
+  for (std::uint32_t r = first_read_[place]; r < first_read_[place + 1]; ++r) {
     if (reads_[r].opened != opened) continue;
     ContextRead& read = reads.emplace_back(ContextRead{std::string{reads_[r].name}, {}});
     for (const std::uint32_t producer : reads_[r].producers) read.producers.push_back(TaskIndex{producer});

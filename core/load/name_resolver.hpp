@@ -15,6 +15,13 @@
 
 namespace leeward {
 
+/// Where in a spec names are read, beside the `with` of a task.
+struct ReadingPlace {
+  std::uint32_t task;  ///< that it belongs to: only what is upstream of it is there
+  const CheckedParams* asks;
+  bool knows_items;  ///< of the mapping that the task stands in; a mapping's own sources do not
+};
+
 /// Finds out who publishes the names that templates ask for, and tells of names that nobody upstream publishes. Lives
 /// while one Dag is built; what it is given must outlive it.
 class NameResolver {
@@ -23,6 +30,10 @@ class NameResolver {
   NameResolver(const DagSpec& spec, const std::vector<CheckedParams>& params,
                const std::vector<const OperatorInfo*>& ops, Errors& errors);
 
+  /// A place of its own; the tasks' `with` are 0, 1, ... in the order of the spec. REQUIRES: before check_names(); what
+  /// `place` points to outlives the resolver.
+  std::uint32_t add_place(const ReadingPlace& place);
+
   /// Names that nobody publishes, keys that may not be published, parameters that are not declared.
   void check_names();
 
@@ -30,9 +41,9 @@ class NameResolver {
   /// which neither comes first, unless a branch lets only one of them run.
   void check_order(const TaskGraph& graph);
 
-  /// After the above: where the task's names come from, by task.
-  [[nodiscard]] std::vector<ContextRead> reads_of(std::uint32_t task) const;
-  [[nodiscard]] std::vector<ContextRead> opened_of(std::uint32_t task) const;
+  /// After the above: where a place's names come from.
+  [[nodiscard]] std::vector<ContextRead> reads_of(std::uint32_t place) const;
+  [[nodiscard]] std::vector<ContextRead> opened_of(std::uint32_t place) const;
 
  private:
   /// One name of one task. `producers` are ancestors once check_order() is done, the latest first.
@@ -45,17 +56,17 @@ class NameResolver {
     std::vector<std::uint32_t> producers;
   };
   void collect_publishers();
-  void collect_reads(std::uint32_t task);
-  void add_read(std::uint32_t task, bool opened, std::string_view name, const Json& source,
+  void collect_reads(const ReadingPlace& place);
+  void add_read(const ReadingPlace& place, bool opened, std::string_view name, const Json& source,
                 std::string_view placeholder);
   void check_field(const NameUse& use);
-  [[nodiscard]] bool is_expand_key(std::uint32_t task, std::string_view name) const;
+  [[nodiscard]] bool is_item(std::uint32_t task, std::string_view name) const;
   static std::string prefix_of(const Read& read);
   void tell_unknown(const Read& read);
   void tell_not_upstream(const Read& read, std::uint32_t publisher);
   void check_publishers(const TaskGraph& graph);
   [[nodiscard]] std::string id_of(std::uint32_t task) const;
-  [[nodiscard]] std::vector<ContextRead> context_reads(std::uint32_t task, bool opened) const;
+  [[nodiscard]] std::vector<ContextRead> context_reads(std::uint32_t place, bool opened) const;
 
   const DagSpec& spec_;
   const std::vector<CheckedParams>& params_;
@@ -64,9 +75,10 @@ class NameResolver {
   std::optional<Guesser> names_;  ///< made when the first guess is asked for
   Guesser declared_;
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> publishers_;
-  std::vector<Read> reads_;                                       ///< by task
-  std::vector<std::uint32_t> first_read_;                         ///< of each task, and one past the last
-  std::unordered_set<std::string_view> read_once_, opened_once_;  ///< of the task whose reads are collected
+  std::vector<ReadingPlace> places_;                              ///< beside the tasks' own
+  std::vector<Read> reads_;                                       ///< by place
+  std::vector<std::uint32_t> first_read_;                         ///< of each place, and one past the last
+  std::unordered_set<std::string_view> read_once_, opened_once_;  ///< of the place whose reads are collected
 };
 
 }  // namespace leeward

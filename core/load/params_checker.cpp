@@ -54,7 +54,9 @@ class TemplateCutter {
 /// One pass over a value with its schema beside it.
 class ParamsChecker::Walk {
  public:
-  Walk(ParamsChecker& checker, CheckedParams& into, const Json& root) : checker_(checker), into_(into), cutter_(root) {}
+  /// `outer` is what a member that an object lacks may stand in; absent: nothing.
+  Walk(ParamsChecker& checker, CheckedParams& into, const Json& root, const Json& outer = {})
+      : checker_(checker), into_(into), outer_(outer), cutter_(root) {}
 
   void visit(const Json& value, const SchemaPlace& place, const Json& object) {
     const Json rendered = place["x-template"];
@@ -65,7 +67,8 @@ class ParamsChecker::Walk {
     }
     if (const Json reference = place["x-reference"]; reference.is_string()) note_reference(value, reference.string());
     if (const Json sibling = place["x-args-of"]; sibling.is_string()) {
-      return visit_arguments(value, object[sibling.string()]);
+      const Json callable = object[sibling.string()];
+      return visit_arguments(value, callable.exists() ? callable : outer_[sibling.string()]);
     }
     visit_inside(value, place);
   }
@@ -149,6 +152,7 @@ class ParamsChecker::Walk {
 
   ParamsChecker& checker_;
   CheckedParams& into_;
+  Json outer_;
   TemplateCutter cutter_;
 };
 
@@ -176,19 +180,26 @@ const ParamsChecker::Notes& ParamsChecker::notes_of(const OperatorInfo& op) {
   return notes;
 }
 
-void ParamsChecker::check_given(const Json& with, const OperatorInfo& op, const Notes& notes) {
-  if (op.params_schema) op.params_schema->validate(with, errors_, is_undecided);
+/// A callable that needs arguments is given some. `place` is where it is told, or absent: where the callable stands.
+void ParamsChecker::check_arguments(const Json& with, const Notes& notes, const Json& place) {
   for (const Notes::Arguments& arguments : notes.arguments) {
     const Json callable = with[arguments.callable];
     if (with[arguments.member].exists() || !callable.is_string()) continue;
     const OperatorInfo* info = catalog_.find_callable(callable.string());
     if (info == nullptr) continue;
     for (Error error : notes_of(*info).without_params) {
-      error.where = callable.where();
+      error.where = place.exists() ? place.where() : callable.where();
       error.message = "no \"" + arguments.member + "\" are given: " + error.message;
       errors_.push_back(std::move(error));
     }
   }
+}
+
+void ParamsChecker::compile_with(const Json& with, const OperatorInfo& op,
+                                 const std::shared_ptr<const JsonDocument>& spec, CheckedParams& into) {
+  Walk walk{*this, into, with};
+  walk.visit(with, SchemaPlace{op.params_schema.get(), with}, {});
+  into.with = walk.finish(spec);
 }
 
 CheckedParams ParamsChecker::check(const Json& with, const Json& task, const OperatorInfo& op,
@@ -208,11 +219,66 @@ CheckedParams ParamsChecker::check(const Json& with, const Json& task, const Ope
     result.with.json_after = "{}";
     return result;
   }
-  check_given(with, op, notes);
-  Walk walk{*this, result, with};
-  walk.visit(with, SchemaPlace{op.params_schema.get(), with}, {});
-  result.with = walk.finish(spec);
+  if (op.params_schema) op.params_schema->validate(with, errors_, is_undecided);
+  check_arguments(with, notes, {});
+  compile_with(with, op, spec, result);
   return result;
+}
+
+CheckedParams ParamsChecker::check_part(const Json& with, const OperatorInfo& op,
+                                        const std::shared_ptr<const JsonDocument>& spec) {
+  CheckedParams result;
+  result.with.json_after = "{}";
+  if (!has_room(errors_) || !with.exists()) return result;
+  check_members(with, op);
+  compile_with(with, op, spec, result);
+  return result;
+}
+
+/// What is wrong with a member is wrong whatever else there is; what is wrong with the object may be put right by the
+/// members that it still lacks.
+void ParamsChecker::check_members(const Json& object, const OperatorInfo& op) {
+  if (!op.params_schema) return;
+  Errors found;
+  op.params_schema->validate(object, found, is_undecided);
+  const std::string self = object.pointer();
+  std::erase_if(found, [&](const Error& error) { return error.where.pointer == self; });
+  std::move(found.begin(), found.end(), std::back_inserter(errors_));
+}
+
+void ParamsChecker::check_merged(const Json& with, const Json& item, const OperatorInfo& op, CheckedParams& into) {
+  if (!has_room(errors_)) return;
+  const Notes& notes = notes_of(op);
+  for (const auto& [member, connection] : notes.connections) {
+    const bool known =
+        std::find(into.connections.begin(), into.connections.end(), connection) != into.connections.end();
+    if (!known && !with[member].exists() && !item[member].exists()) into.connections.push_back(connection);
+  }
+  check_members(item, op);
+  JsonWriter merged;
+  merged.begin_object();
+  for (const Json& member : with) {
+    if (!item[member.key()].exists()) merged.key(member.key()).raw(member.text());
+  }
+  for (const Json& member : item) merged.key(member.key()).raw(member.text());
+  const auto document = JsonDocument::of(Value{merged.end_object().take()});
+  Errors found;
+  if (op.params_schema) op.params_schema->validate(document->root(), found, is_undecided);
+  for (Error& error : found) {
+    if (!error.where.pointer.empty()) continue;  // a member's, told where that member stands
+    error.where = item.where();
+    error.message = "merged with \"with\": " + error.message;
+    errors_.push_back(std::move(error));
+  }
+  check_arguments(document->root(), notes, item);
+}
+
+ValueTemplate ParamsChecker::compile_items(const Json& items, const Json& with, const OperatorInfo& op,
+                                           const std::shared_ptr<const JsonDocument>& spec, CheckedParams& into) {
+  Walk walk{*this, into, items, with};
+  for (const Json& item : items) walk.visit(item, SchemaPlace{op.params_schema.get(), item}, {});
+  if (!items.is_array()) walk.visit(items, {}, {});
+  return walk.finish(spec);
 }
 
 ValueTemplate ParamsChecker::compile(const Json& value, const std::shared_ptr<const JsonDocument>& spec,

@@ -23,7 +23,7 @@ struct NameUse {
   std::string placeholder;   ///< as written
 };
 
-/// What one task's `with` and `expand` turned out to be, and what they ask of the rest of the DAG.
+/// What the parameters of one operator turned out to be, and what they ask of the rest of the DAG.
 struct CheckedParams {
   ValueTemplate with;
   std::vector<NameUse> names;
@@ -44,7 +44,16 @@ class ParamsChecker {
   /// `with` may be absent: nothing was given. `task` is where mistakes about what is missing are told.
   [[nodiscard]] CheckedParams check(const Json& with, const Json& task, const OperatorInfo& op,
                                     const std::shared_ptr<const JsonDocument>& spec);
-  /// A value without a schema, such as a list to expand over; its names are added to `into`.
+  /// The same for a `with` into which objects will be merged that may hold anything: what is missing is no mistake.
+  [[nodiscard]] CheckedParams check_part(const Json& with, const OperatorInfo& op,
+                                         const std::shared_ptr<const JsonDocument>& spec);
+  /// Such an object, whose members win over those of `with` (which may be absent): whether both together will do.
+  /// REQUIRES: `item` is an object.
+  void check_merged(const Json& with, const Json& item, const OperatorInfo& op, CheckedParams& into);
+  /// The templates in a list of such objects, as the operator's annotations have it. Adds to `into` but for `with`.
+  [[nodiscard]] ValueTemplate compile_items(const Json& items, const Json& with, const OperatorInfo& op,
+                                            const std::shared_ptr<const JsonDocument>& spec, CheckedParams& into);
+  /// The templates in a value without a schema.
   [[nodiscard]] ValueTemplate compile(const Json& value, const std::shared_ptr<const JsonDocument>& spec,
                                       CheckedParams& into);
 
@@ -65,7 +74,10 @@ class ParamsChecker {
     std::vector<Arguments> arguments;
   };
   const Notes& notes_of(const OperatorInfo& op);
-  void check_given(const Json& with, const OperatorInfo& op, const Notes& notes);
+  void check_members(const Json& object, const OperatorInfo& op);
+  void check_arguments(const Json& with, const Notes& notes, const Json& place);
+  void compile_with(const Json& with, const OperatorInfo& op, const std::shared_ptr<const JsonDocument>& spec,
+                    CheckedParams& into);
 
   const OperatorCatalog& catalog_;
   Errors& errors_;

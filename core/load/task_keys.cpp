@@ -25,25 +25,11 @@ void read_with(const Json& value, TaskSpec& task, Errors& errors) {
   if (expect(value.is_object(), "an object, the operator's parameters", value, errors)) task.with = value;
 }
 
-/// One placeholder and nothing else; a mistake in it is told by whoever compiles it.
-bool may_yield_a_list(const Json& value) {
-  if (!value.is_string()) return false;
-  Errors mistakes;
-  const Template parsed = parse_template(value.string(), mistakes);
-  return !mistakes.empty() || (parsed.single() != nullptr && parsed.single()->format.empty());
-}
+void read_expand(const Json& value, TaskSpec& task, Errors&) { task.mapping.expand = value; }
 
-void read_expand(const Json& value, TaskSpec& task, Errors& errors) {
-  if (!expect(value.is_object(), "an object, {\"name\": list to map over}", value, errors)) return;
-  if (value.size() == 0) return add_error(errors, "spec.value", "there is nothing to map over", value);
-  for (const Json& items : value) {
-    if (!is_template_name(items.key())) {
-      add_key_error(errors, "spec.name", "a name that templates can use begins with a letter or '_'", items);
-    }
-    expect(items.is_array() || may_yield_a_list(items), "a list, or one placeholder that yields it", items, errors);
-  }
-  task.expand = value;
-}
+void read_expand_kwargs(const Json& value, TaskSpec& task, Errors&) { task.mapping.expand_kwargs = value; }
+
+void read_max_map_length(const Json& value, TaskSpec& task, Errors&) { task.mapping.max_map_length = value; }
 
 void read_output_key(const Json& value, TaskSpec& task, Errors& errors) {
   if (!expect(value.is_string(), "a name", value, errors)) return;
@@ -174,6 +160,8 @@ constexpr std::array kTaskKeys{
     TaskKey{"depends_on", false, read_depends_on},
     TaskKey{"output_key", false, read_output_key},
     TaskKey{"expand", false, read_expand},
+    TaskKey{"expand_kwargs", false, read_expand_kwargs},
+    TaskKey{"max_map_length", false, read_max_map_length},
     TaskKey{"trigger_rule", true, read_trigger_rule},
     TaskKey{"retries", true, read_retries},
     TaskKey{"retry_delay", true, read_retry_delay},

@@ -21,6 +21,14 @@ struct TaskSettings {
   bool do_xcom_push = true;
 };
 
+/// What a task, or a group of tasks, is to be repeated over. Nothing in it was looked at yet: parse_mapping() does.
+struct MappingSpec {
+  Json expand;
+  Json expand_kwargs;
+  Json max_map_length;
+  [[nodiscard]] bool exists() const noexcept { return expand.exists() || expand_kwargs.exists(); }
+};
+
 /// A task as the author wrote it. Each of its keys was checked by itself; how they fit the other tasks and the
 /// operators is the builder's question. A place is absent if the key is absent or what stands there was a mistake.
 struct TaskSpec {
@@ -28,10 +36,10 @@ struct TaskSpec {
   Json task_id;     ///< a string that is an id
   Json op;          ///< a string
   Json with;        ///< an object
-  Json expand;      ///< an object, not empty
   Json output_key;  ///< a string that can be a name
   Json depends_on;  ///< a list of strings
   Json doc;         ///< a string
+  MappingSpec mapping;
   TaskSettings settings;
 };
 

@@ -136,7 +136,9 @@ TEST_CASE("An expand key is a name for its own task only", "[load]") {
       good(R"({"dag_id": "d", "tasks": [)" +
            echo("a", "{item.title}", R"(, "expand": {"item": [{"title": "{ds}"}]}, "output_key": "titles")") + "," +
            echo("b", "{titles}", R"(, "depends_on": ["a"], "expand": {"t": "{titles}", "n": [1, 2]})") + "]}");
-  CHECK(reads(*dag, "a") == Names{"item<", "ds<"});
+  CHECK(reads(*dag, "a") == Names{"item<"});
+  REQUIRE(task(*dag, "a").mapping->reads.size() == 1);
+  CHECK(task(*dag, "a").mapping->reads[0].name == "ds");
   CHECK(reads(*dag, "b") == Names{"titles<a"});
   REQUIRE(task(*dag, "b").mapping->keys.size() == 2);
   CHECK(task(*dag, "b").mapping->keys[1].name == "n");
