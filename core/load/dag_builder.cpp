@@ -42,11 +42,13 @@ class DagBuilder {
 
   std::shared_ptr<const Dag> build() {
     index_tasks();
+    check_pools();
     check_params();
     const std::size_t mistakes_before_edges = errors_.size();
     const TaskGraph graph = connect();
     edges_are_right_ &= errors_.size() == mistakes_before_edges;
-    NameResolver names{spec_, params_, ops_, errors_};
+    const PublishedNames published{spec_, params_, ops_, errors_};
+    NameResolver names{spec_, params_, ops_, published, errors_};
     for (auto& [task, mapped] : mappings_) mapped.place = names.add_place({task, &mapped.checked.asks, false});
     names.check_names();
     const auto cycles = graph.cycles();
@@ -56,7 +58,7 @@ class DagBuilder {
     if (cycles.empty() && edges_are_right_) names.check_order(graph);
     check_downstream(graph);
     if (!errors_.empty()) return nullptr;
-    return finish(graph, names);
+    return finish(graph, names, published);
   }
 
  private:
@@ -76,6 +78,15 @@ class DagBuilder {
       add_error(errors_, "spec.duplicate_task",
                 "task " + quoted(id.string()) + " is there already, on line " + std::to_string(first.position().line),
                 id);
+    }
+  }
+
+  void check_pools() {
+    std::set<std::string_view> named;
+    for (const TaskSpec& task : spec_.tasks) {
+      if (task.settings.pool.empty() || !named.insert(task.settings.pool).second || named.size() <= kMaxPools) continue;
+      return add_error(errors_, "spec.limit", "a DAG names at most " + std::to_string(kMaxPools) + " pools",
+                       task.source);
     }
   }
 
@@ -213,7 +224,8 @@ class DagBuilder {
 
   // ---- the end ----
 
-  std::shared_ptr<const Dag> finish(const TaskGraph& graph, const NameResolver& names) {
+  std::shared_ptr<const Dag> finish(const TaskGraph& graph, const NameResolver& names,
+                                    const PublishedNames& published) {
     std::vector<Task> tasks(spec_.tasks.size());
     for (std::uint32_t t = 0; t < tasks.size(); ++t) {
       const TaskSpec& from = spec_.tasks[t];
@@ -222,11 +234,8 @@ class DagBuilder {
       task.op = ops_[t];
       task.with = std::move(params_[t].with);
       if (from.output_key.exists()) task.output_key = from.output_key.string();
-      task.trigger_rule = from.settings.trigger_rule;
-      task.retry = from.settings.retry;
-      task.execution_timeout = from.settings.execution_timeout;
-      task.priority_weight = from.settings.priority_weight;
-      task.do_xcom_push = from.settings.do_xcom_push;
+      set(task, from.settings);
+      for (const auto& member : published.members_of(t)) task.outputs.emplace_back(member.name);
       if (from.doc.exists()) task.doc = from.doc.string();
       task.reads = names.reads_of(t);
       task.opened = names.opened_of(t);
@@ -249,6 +258,31 @@ class DagBuilder {
     return std::make_shared<const Dag>(std::move(spec_.header), std::move(tasks), edges);
   }
 
+  void set(Task& task, const TaskSettings& settings) {
+    task.trigger_rule = settings.trigger_rule;
+    task.retry = settings.retry;
+    task.execution_timeout = settings.execution_timeout;
+    task.priority_weight = settings.priority_weight;
+    task.weight_rule = settings.weight_rule;
+    if (!settings.pool.empty()) task.pool = pool_of(settings.pool);
+    task.pool_slots = settings.pool_slots;
+    task.max_active_tis_per_dagrun = settings.max_active_tis_per_dagrun;
+    task.do_xcom_push = settings.do_xcom_push;
+    const Json& outputs = settings.multiple_outputs;
+    task.multiple_outputs = outputs.is_array() || (outputs.is_boolean() && outputs.boolean());
+    task.depends_on_past = settings.depends_on_past || settings.wait_for_downstream;
+    task.wait_for_downstream = settings.wait_for_downstream;
+    task.ignore_first_depends_on_past = settings.ignore_first_depends_on_past;
+  }
+
+  std::uint16_t pool_of(std::string_view name) {
+    auto& pools = spec_.header.pools;
+    if (pool_numbers_.empty()) pool_numbers_.emplace(pools.front(), std::uint16_t{0});
+    const auto [entry, fresh] = pool_numbers_.emplace(name, static_cast<std::uint16_t>(pools.size()));
+    if (fresh) pools.emplace_back(name);
+    return entry->second;
+  }
+
   static constexpr std::uint32_t kNoTask = UINT32_MAX;
 
   DagSpec spec_;
@@ -258,6 +292,7 @@ class DagBuilder {
   Guesser operators_;
   std::optional<Guesser> ids_;
   const OperatorInfo* last_operator_ = nullptr;
+  std::unordered_map<std::string, std::uint16_t> pool_numbers_;  ///< by name
   bool edges_are_right_ = true;
   std::unordered_map<std::string_view, std::uint32_t> by_id_;
   std::set<std::pair<const char*, std::uint32_t>> unknown_tasks_;

@@ -20,19 +20,19 @@ std::vector<std::string> param_names(const DagSpec& spec) {
   return names;
 }
 
-std::vector<std::string> visible_names(const DagSpec& spec) {
+std::vector<std::string> visible_names(const PublishedNames& published) {
   std::vector<std::string> names{kBuiltinNames.begin(), kBuiltinNames.end()};
-  for (const TaskSpec& task : spec.tasks) {
-    if (task.output_key.exists()) names.emplace_back(task.output_key.string());
-  }
+  std::vector<std::string> others = published.names();
+  std::sort(others.begin(), others.end());
+  names.insert(names.end(), others.begin(), others.end());
   return names;
 }
 
 }  // namespace
 
 NameResolver::NameResolver(const DagSpec& spec, const std::vector<CheckedParams>& params,
-                           const std::vector<const OperatorInfo*>& ops, Errors& errors)
-    : spec_(spec), params_(params), ops_(ops), errors_(errors), declared_(param_names(spec)) {}
+                           const std::vector<const OperatorInfo*>& ops, const PublishedNames& published, Errors& errors)
+    : spec_(spec), params_(params), ops_(ops), errors_(errors), declared_(param_names(spec)), published_(published) {}
 
 std::uint32_t NameResolver::add_place(const ReadingPlace& place) {
   places_.push_back(place);
@@ -40,35 +40,10 @@ std::uint32_t NameResolver::add_place(const ReadingPlace& place) {
 }
 
 void NameResolver::check_names() {
-  collect_publishers();
+  reads_.reserve(spec_.tasks.size());
   for (std::uint32_t task = 0; task < spec_.tasks.size(); ++task) collect_reads({task, &params_[task], true});
   for (const ReadingPlace& place : places_) collect_reads(place);
   first_read_.push_back(static_cast<std::uint32_t>(reads_.size()));
-}
-
-void NameResolver::collect_publishers() {
-  publishers_.reserve(spec_.tasks.size());
-  reads_.reserve(spec_.tasks.size());
-  for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
-    const TaskSpec& task = spec_.tasks[t];
-    if (!task.output_key.exists()) continue;
-    const std::string_view key = task.output_key.string();
-    if (is_builtin_name(key)) {
-      add_error(errors_, "spec.reserved_name", quoted(key) + " is a name that the engine gives every template",
-                task.output_key);
-      continue;
-    }
-    if (!task.settings.do_xcom_push) {
-      add_error(errors_, "spec.value",
-                "with \"do_xcom_push\": false the result is not kept, so nothing can be published", task.output_key);
-    }
-    auto& tasks = publishers_[key];
-    tasks.push_back(t);
-    if (tasks.size() == kMaxPublishers + 1) {
-      add_error(errors_, "spec.limit",
-                "at most " + std::to_string(kMaxPublishers) + " tasks may publish " + quoted(key), task.output_key);
-    }
-  }
 }
 
 void NameResolver::collect_reads(const ReadingPlace& place) {
@@ -87,8 +62,8 @@ void NameResolver::add_read(const ReadingPlace& place, bool opened, std::string_
   if (!(opened ? opened_once_ : read_once_).insert(name).second) return;
   Read& read = reads_.emplace_back(Read{place.task, opened, name, source, placeholder, {}});
   if (is_builtin_name(name) || (place.knows_items && is_item(place.task, name))) return;
-  const auto found = publishers_.find(name);
-  if (found == publishers_.end()) return tell_unknown(read);
+  const auto found = published_.publishers().find(name);
+  if (found == published_.publishers().end()) return tell_unknown(read);
   read.producers = found->second;
   read.producers.resize(std::min(read.producers.size(), kMaxPublishers));  // more are a mistake, told already
 }
@@ -115,7 +90,7 @@ void NameResolver::tell_unknown(const Read& read) {
   std::vector<std::string> own;
   for (const Json& items : spec_.tasks[read.task].mapping.expand) own.emplace_back(items.key());
   std::string guess = did_you_mean(read.name, own);
-  if (!names_) names_.emplace(visible_names(spec_));
+  if (!names_) names_.emplace(visible_names(published_));
   if (guess.empty()) guess = names_->guess(read.name);
   add_error(errors_, "spec.unknown_name", prefix_of(read) + "no task publishes " + quoted(read.name) + guess,
             read.source);
@@ -154,28 +129,35 @@ void NameResolver::check_order(const TaskGraph& graph) {
 void NameResolver::check_publishers(const TaskGraph& graph) {
   const std::vector<std::uint32_t> position = graph.positions();
   std::vector<TaskGraph::Pair> pairs;
-  for (auto& [key, tasks] : publishers_) {
+  std::vector<std::string_view> keys;  // of each pair
+  for (const auto& [key, tasks] : published_.publishers()) {
     if (tasks.size() < 2) continue;
     std::vector<std::uint32_t> in_order = tasks;
     std::sort(in_order.begin(), in_order.end(), [&](auto a, auto b) { return position[a] < position[b]; });
     for (std::size_t i = 1; i < in_order.size(); ++i) pairs.push_back({in_order[i - 1], in_order[i]});
+    keys.resize(pairs.size(), key);
   }
   const std::vector<bool> ordered = graph.are_upstream(pairs);
   std::vector<TaskGraph::Pair> unordered;
+  std::vector<std::string_view> unordered_keys;
   for (std::size_t p = 0; p < pairs.size(); ++p) {
-    if (!ordered[p]) unordered.push_back(pairs[p]);
+    if (ordered[p]) continue;
+    unordered.push_back(pairs[p]);
+    unordered_keys.push_back(keys[p]);
   }
   const std::vector<bool> exclusive = are_exclusive(graph, ops_, unordered);
   for (std::size_t p = 0; p < unordered.size(); ++p) {
-    if (exclusive[p]) continue;
-    const auto [first, second] = std::minmax(unordered[p].upstream, unordered[p].task);
-    const Json& key = spec_.tasks[second].output_key;
-    add_error(errors_, "spec.duplicate_output_key",
-              "task " + quoted(id_of(first)) + " publishes " + quoted(key.string()) + " too (line " +
-                  std::to_string(spec_.tasks[first].output_key.position().line) +
-                  "), and neither of the two runs before the other",
-              key);
+    if (!exclusive[p]) tell_duplicate(unordered[p], unordered_keys[p]);
   }
+}
+
+void NameResolver::tell_duplicate(const TaskGraph::Pair& pair, std::string_view key) {
+  const auto [first, second] = std::minmax(pair.upstream, pair.task);
+  add_error(errors_, "spec.duplicate_output_key",
+            "task " + quoted(id_of(first)) + " publishes " + quoted(key) + " too (line " +
+                std::to_string(published_.source_of(first, key).position().line) +
+                "), and neither of the two runs before the other",
+            published_.source_of(second, key));
 }
 
 std::vector<ContextRead> NameResolver::reads_of(std::uint32_t place) const { return context_reads(place, false); }

@@ -10,6 +10,7 @@
 
 #include "core/load/guesser.hpp"
 #include "core/load/params_checker.hpp"
+#include "core/load/published_names.hpp"
 #include "core/load/task_graph.hpp"
 #include "core/model/dag_spec.hpp"
 
@@ -28,7 +29,7 @@ class NameResolver {
  public:
   /// `params`, `tasks` and `ops` stand at the tasks' places in the spec; an operator may be null.
   NameResolver(const DagSpec& spec, const std::vector<CheckedParams>& params,
-               const std::vector<const OperatorInfo*>& ops, Errors& errors);
+               const std::vector<const OperatorInfo*>& ops, const PublishedNames& published, Errors& errors);
 
   /// A place of its own; the tasks' `with` are 0, 1, ... in the order of the spec. REQUIRES: before check_names(); what
   /// `place` points to outlives the resolver.
@@ -55,7 +56,6 @@ class NameResolver {
     std::string_view placeholder;  ///< as written; empty if it is opened
     std::vector<std::uint32_t> producers;
   };
-  void collect_publishers();
   void collect_reads(const ReadingPlace& place);
   void add_read(const ReadingPlace& place, bool opened, std::string_view name, const Json& source,
                 std::string_view placeholder);
@@ -65,6 +65,7 @@ class NameResolver {
   void tell_unknown(const Read& read);
   void tell_not_upstream(const Read& read, std::uint32_t publisher);
   void check_publishers(const TaskGraph& graph);
+  void tell_duplicate(const TaskGraph::Pair& pair, std::string_view key);
   [[nodiscard]] std::string id_of(std::uint32_t task) const;
   [[nodiscard]] std::vector<ContextRead> context_reads(std::uint32_t place, bool opened) const;
 
@@ -74,7 +75,7 @@ class NameResolver {
   Errors& errors_;
   std::optional<Guesser> names_;  ///< made when the first guess is asked for
   Guesser declared_;
-  std::unordered_map<std::string_view, std::vector<std::uint32_t>> publishers_;
+  const PublishedNames& published_;
   std::vector<ReadingPlace> places_;                              ///< beside the tasks' own
   std::vector<Read> reads_;                                       ///< by place
   std::vector<std::uint32_t> first_read_;                         ///< of each place, and one past the last

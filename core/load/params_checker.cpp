@@ -134,7 +134,9 @@ class ParamsChecker::Walk {
     if (kind == "downstream") into_.downstream.push_back(value);
     if (kind == "context") into_.opened.push_back(value);
     if (kind == "connection") into_.connections.emplace_back(value.string());
-    if (kind == "callable" && checker_.catalog_.find_callable(value.string()) == nullptr) {
+    if (kind != "callable") return;
+    into_.callable = checker_.catalog_.find_callable(value.string());
+    if (into_.callable == nullptr) {
       const std::string name{value.string()};
       add_error(checker_.errors_, "spec.unknown_callable",
                 "no callable \"" + name + "\"" + checker_.callables_.guess(name, true), value);

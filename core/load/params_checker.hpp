@@ -27,9 +27,10 @@ struct NameUse {
 struct CheckedParams {
   ValueTemplate with;
   std::vector<NameUse> names;
-  std::vector<Json> downstream;          ///< strings: ids of tasks directly downstream
-  std::vector<Json> opened;              ///< strings: context keys the operator may ask for itself
-  std::vector<std::string> connections;  ///< ids
+  std::vector<Json> downstream;            ///< strings: ids of tasks directly downstream
+  std::vector<Json> opened;                ///< strings: context keys the operator may ask for itself
+  std::vector<std::string> connections;    ///< ids
+  const OperatorInfo* callable = nullptr;  ///< the one that it names, if any
 };
 
 /// Checks what an author gave an operator against the operator's own schema and its annotations (sdk/include/leeward/

@@ -11,6 +11,9 @@ inline constexpr int kMaxSpecDepth = 64;
 inline constexpr int kMaxRetries = 10'000;
 inline constexpr std::size_t kMaxTasks = 100'000;
 inline constexpr std::size_t kMaxEdges = 1'000'000;
+/// Pools that the tasks of one DAG may name, and how long a name may be.
+inline constexpr std::size_t kMaxPools = 1'000;
+inline constexpr std::size_t kMaxPoolName = 256;
 /// Mistakes that are told of one file.
 inline constexpr std::size_t kMaxMistakes = 10'000;
 /// Mistakes that are told of one text with templates, and arrows whose exact place in a long line is worked out.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -31,18 +32,18 @@ void read_expand_kwargs(const Json& value, TaskSpec& task, Errors&) { task.mappi
 
 void read_max_map_length(const Json& value, TaskSpec& task, Errors&) { task.mapping.max_map_length = value; }
 
+bool expect_name(const Json& value, Errors& errors) {
+  if (is_template_name(value.string()) && value.string().size() <= 128) return true;
+  add_error(errors, "spec.name",
+            "a name that templates can use begins with a letter or '_', goes on with letters, digits, '_' and '-', and "
+            "has at most 128 bytes; this is " +
+                std::string{value.text().substr(0, 64)},
+            value);
+  return false;
+}
+
 void read_output_key(const Json& value, TaskSpec& task, Errors& errors) {
-  if (!expect(value.is_string(), "a name", value, errors)) return;
-  if (is_template_name(value.string()) && value.string().size() <= 128) {
-    task.output_key = value;
-  } else {
-    add_error(
-        errors, "spec.name",
-        "a name that templates can use begins with a letter or '_', goes on with letters, digits, '_' and '-', and "
-        "has at most 128 bytes; this is " +
-            std::string{value.text().substr(0, 64)},
-        value);
-  }
+  if (expect(value.is_string(), "a name", value, errors) && expect_name(value, errors)) task.output_key = value;
 }
 
 void read_depends_on(const Json& value, TaskSpec& task, Errors& errors) {
@@ -111,12 +112,69 @@ void read_execution_timeout(const Json& value, TaskSpec& task, Errors& errors) {
   }
 }
 
+void read_do_xcom_push(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto push = read_boolean(value, errors)) task.settings.do_xcom_push = *push;
+}
+
+void read_multiple_outputs(const Json& value, TaskSpec& task, Errors& errors) {
+  constexpr std::string_view kExpected = "true, false, or a list of names";
+  if (!expect(value.is_boolean() || value.is_array(), kExpected, value, errors)) return;
+  for (const Json& name : value) {
+    if (expect(name.is_string(), "a name", name, errors)) expect_name(name, errors);
+  }
+  task.settings.multiple_outputs = value;
+}
+
+// ---- when it may start ----
+
+void read_depends_on_past(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto depends = read_boolean(value, errors)) task.settings.depends_on_past = *depends;
+}
+
+void read_wait_for_downstream(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto waits = read_boolean(value, errors)) task.settings.wait_for_downstream = *waits;
+}
+
+void read_ignore_first(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto ignores = read_boolean(value, errors)) task.settings.ignore_first_depends_on_past = *ignores;
+}
+
 void read_priority_weight(const Json& value, TaskSpec& task, Errors& errors) {
   if (const auto weight = read_integer(value, INT32_MIN, errors)) task.settings.priority_weight = *weight;
 }
 
-void read_do_xcom_push(const Json& value, TaskSpec& task, Errors& errors) {
-  if (const auto push = read_boolean(value, errors)) task.settings.do_xcom_push = *push;
+void read_weight_rule(const Json& value, TaskSpec& task, Errors& errors) {
+  static const std::vector<std::string> kRules{"downstream", "upstream", "absolute"};  // in the order of the enum
+  if (!expect(value.is_string(), "a weight rule", value, errors)) return;
+  const auto rule = std::find(kRules.begin(), kRules.end(), value.string());
+  if (rule != kRules.end()) {
+    task.settings.weight_rule = static_cast<WeightRule>(rule - kRules.begin());
+    return;
+  }
+  const std::string word{value.string()};
+  add_error(errors, "spec.value", "no weight rule \"" + word + "\"" + Guesser{kRules}.guess(word, true), value);
+}
+
+/// Whether there is such a pool, the host knows.
+void read_pool(const Json& value, TaskSpec& task, Errors& errors) {
+  if (!expect(value.is_string(), "a pool's name", value, errors)) return;
+  if (value.string().empty() || value.string().size() > kMaxPoolName) {
+    return add_error(errors, "spec.value", "a pool's name has from 1 to " + std::to_string(kMaxPoolName) + " bytes",
+                     value);
+  }
+  task.settings.pool = value.string();
+}
+
+void read_pool_slots(const Json& value, TaskSpec& task, Errors& errors) {
+  if (const auto slots = read_integer(value, 1, errors)) task.settings.pool_slots = *slots;
+}
+
+void read_max_active_tis(const Json& value, TaskSpec& task, Errors& errors) {
+  if (value.is_null()) {
+    task.settings.max_active_tis_per_dagrun = 0;
+  } else if (const auto most = read_integer(value, 1, errors)) {
+    task.settings.max_active_tis_per_dagrun = *most;
+  }
 }
 
 // ---- checked, and refused where they would change what a run does ----
@@ -133,20 +191,6 @@ void only_false(const Json& value, TaskSpec&, Errors& errors) {
 
 void only_null(const Json& value, TaskSpec&, Errors& errors) {
   if (!value.is_null()) refuse(value, "null", errors);
-}
-
-void only_default_pool(const Json& value, TaskSpec&, Errors& errors) {
-  if (!expect(value.is_string(), "a pool's name", value, errors)) return;
-  if (value.string() != "default_pool") refuse(value, "\"default_pool\"", errors);
-}
-
-void only_one_slot(const Json& value, TaskSpec&, Errors& errors) {
-  if (read_integer(value, 1, errors).value_or(1) != 1) refuse(value, "1", errors);
-}
-
-void no_limit(const Json& value, TaskSpec&, Errors& errors) {
-  if (value.is_null()) return;
-  if (read_integer(value, 1, errors)) refuse(value, "null", errors);
 }
 
 /// Who owns a task: for people, in default_args and in tasks alike.
@@ -169,14 +213,17 @@ constexpr std::array kTaskKeys{
     TaskKey{"max_retry_delay", true, read_max_retry_delay},
     TaskKey{"execution_timeout", true, read_execution_timeout},
     TaskKey{"priority_weight", true, read_priority_weight},
+    TaskKey{"weight_rule", true, read_weight_rule},
+    TaskKey{"pool", true, read_pool},
+    TaskKey{"pool_slots", true, read_pool_slots},
+    TaskKey{"max_active_tis_per_dagrun", true, read_max_active_tis},
+    TaskKey{"depends_on_past", true, read_depends_on_past},
+    TaskKey{"wait_for_downstream", true, read_wait_for_downstream},
+    TaskKey{"ignore_first_depends_on_past", true, read_ignore_first},
     TaskKey{"do_xcom_push", true, read_do_xcom_push},
+    TaskKey{"multiple_outputs", true, read_multiple_outputs},
     TaskKey{"doc", false, read_doc},
     TaskKey{"owner", true, owner},
-    TaskKey{"depends_on_past", true, only_false},
-    TaskKey{"wait_for_downstream", true, only_false},
-    TaskKey{"pool", true, only_default_pool},
-    TaskKey{"pool_slots", true, only_one_slot},
-    TaskKey{"max_active_tis_per_dagrun", true, no_limit},
     TaskKey{"group", false, only_null},
     TaskKey{"setup", false, only_false},
     TaskKey{"teardown", false, only_false},

@@ -18,7 +18,15 @@ struct TaskSettings {
   RetryRules retry;
   std::optional<Duration> execution_timeout;
   int priority_weight = 1;
+  int pool_slots = 1;
+  int max_active_tis_per_dagrun = 0;
+  std::string_view pool;  ///< empty: the default pool
+  WeightRule weight_rule = WeightRule::downstream;
   bool do_xcom_push = true;
+  bool depends_on_past = false;
+  bool wait_for_downstream = false;
+  bool ignore_first_depends_on_past = false;
+  Json multiple_outputs;  ///< true, false, or a list of names
 };
 
 /// What a task, or a group of tasks, is to be repeated over. Nothing in it was looked at yet: parse_mapping() does.

@@ -47,7 +47,10 @@ class SampleCatalog final : public OperatorCatalog {
         {"allOf": [{"$ref": "#/definitions/a~1b"}], "required": ["link"]}],
         "definitions": {"a/b": {"properties": {"link": {
             "type": "string", "default": "spare", "x-reference": "connection"}}}}})");
+    add("report", R"({"type": "object"})").output_schema =
+        compiled(R"({"type": "object", "properties": {"title": {}, "score": {}, "not a name": {}}})");
     add_callable("content.extract_data", R"({"type": "object"})");
+    callables_["content.extract_data"].output_schema = compiled(R"({"properties": {"articles": {"type": "array"}}})");
     add_callable("content.validate_data",
                  R"({"type": "object", "required": ["data"], "properties": {"data": {"type": ["object", "array"]}}})");
     for (const char* name : {"text.concat", "text.join", "text.truncate", "text.upper"}) {
@@ -72,10 +75,13 @@ class SampleCatalog final : public OperatorCatalog {
   static OperatorInfo info(const char* name, const char* schema) {
     OperatorInfo made;
     made.name = name;
-    auto compiled = JsonSchema::compile(JsonDocument::of(Value{std::string{schema}}));
-    REQUIRE(compiled.ok());
-    made.params_schema = *compiled;
+    made.params_schema = compiled(schema);
     return made;
+  }
+  static std::shared_ptr<const JsonSchema> compiled(const char* schema) {
+    auto made = JsonSchema::compile(JsonDocument::of(Value{std::string{schema}}));
+    REQUIRE(made.ok());
+    return *made;
   }
   OperatorInfo& add(const char* name, const char* schema) { return operators_[name] = info(name, schema); }
   void add_callable(const char* name, const char* schema) { callables_[name] = info(name, schema); }
