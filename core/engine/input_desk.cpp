@@ -1,0 +1,27 @@
+#include "core/engine/input_desk.hpp"
+
+#include <utility>
+
+namespace leeward {
+
+void InputDesk::say(Said said) {
+  const std::lock_guard lock(mutex_);
+  said_.push_back(std::move(said));
+}
+
+std::vector<InputDesk::Said> InputDesk::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(said_, {});
+}
+
+const InputRequest* InputDesk::asked(InstanceIndex instance) const {
+  const auto found = asked_.find(instance);
+  return found == asked_.end() ? nullptr : found->second.get();
+}
+
+std::optional<Value> InputDesk::answer_of(InstanceIndex instance) const {
+  const auto found = answers_.find(instance);
+  return found == answers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace leeward

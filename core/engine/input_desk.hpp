@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/result.hpp"
+#include "core/model/input_request.hpp"
+
+namespace leeward {
+
+/// What task instances ask people, and what people say. `say` from any thread, the rest only from RunEngine's loop.
+class InputDesk {
+ public:
+  struct Said {
+    std::string task_id;
+    int map_index = -1;
+    Value value;
+    std::string user;
+    std::function<void(Status)> told;
+  };
+  void say(Said said);
+  /// What was said since the last call.
+  [[nodiscard]] std::vector<Said> take();
+
+  void ask(InstanceIndex instance, std::shared_ptr<const InputRequest> request) {
+    asked_[instance] = std::move(request);
+  }
+  /// Null if it asks nothing.
+  [[nodiscard]] const InputRequest* asked(InstanceIndex instance) const;
+  [[nodiscard]] bool anybody_waits() const noexcept { return !asked_.empty(); }
+  /// The instance waits no longer: it has its answer, or was stopped.
+  void close(InstanceIndex instance) { asked_.erase(instance); }
+
+  void keep_answer(InstanceIndex instance, Value answer) { answers_.insert_or_assign(instance, std::move(answer)); }
+  [[nodiscard]] std::optional<Value> answer_of(InstanceIndex instance) const;
+
+ private:
+  std::mutex mutex_;
+  std::vector<Said> said_;  ///< guarded by mutex_
+  std::unordered_map<InstanceIndex, std::shared_ptr<const InputRequest>> asked_;
+  std::unordered_map<InstanceIndex, Value> answers_;
+};
+
+}  // namespace leeward
