@@ -4,42 +4,42 @@
 #include <memory>
 #include <vector>
 
-#include "core/base/json.hpp"
-#include "core/engine/task_scope.hpp"
-#include "core/model/dag.hpp"
+#include "core/engine/mapped_items.hpp"
+#include "core/model/task_outcome.hpp"
 
 namespace leeward {
 
-/// A task mapped over its lists: which item each instance gets, and what the instances gave. Several lists make their
-/// product, the last one fastest. Called only from RunEngine's loop.
+/// A task that was expanded, by itself or with its group: what its instances gave and chose between them, until the
+/// last one has ended. Called only from RunEngine's loop.
 class Expansion {
  public:
-  static constexpr std::size_t kMaxInstances = 1'000'000;
+  Expansion(std::shared_ptr<const MappedItems> items)
+      : items_(std::move(items)), values_(items_->size()), open_(items_->size()) {}
 
-  /// `lists` hold one document for each key of task.expand, each an array.
-  Expansion(const Task& task, std::vector<std::shared_ptr<const JsonDocument>> lists, std::size_t instances);
-
-  [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(values_.size()); }
-  /// The items of one instance, by key. Views into this expansion and its task.
-  [[nodiscard]] TaskScope::Items items_of(std::int32_t map_index) const;
+  [[nodiscard]] std::uint32_t size() const noexcept { return items_->size(); }
+  [[nodiscard]] const MappedItems& items() const noexcept { return *items_; }
 
   void keep_value(std::int32_t map_index, Value value);
   void keep_choice(const std::vector<TaskIndex>& chosen);
+  void keep_skip(SkipDownstream which) noexcept;
   /// An instance finished, however it did. True if it was the last one.
   [[nodiscard]] bool finish_one() noexcept { return --open_ == 0; }
 
-  /// The values of the instances that succeeded, in order, as one list.
-  [[nodiscard]] Value published() const;
+  /// What the instances that succeeded returned, in order, as one list. As in Airflow, null is no result.
+  /// Once, after the last one: the values are let go.
+  [[nodiscard]] Value take_published();
   /// What the instances chose between them; null if none made a choice.
   [[nodiscard]] const std::vector<TaskIndex>* choice() const noexcept { return chose_ ? &chosen_ : nullptr; }
+  /// What all of them agreed to skip.
+  [[nodiscard]] SkipDownstream skips() const noexcept { return skipping_ == size() ? skips_ : SkipDownstream::none; }
 
  private:
-  const Task& task_;
-  std::vector<std::shared_ptr<const JsonDocument>> lists_;
-  std::vector<Value> values_;
-  std::vector<bool> has_value_;
+  std::shared_ptr<const MappedItems> items_;
+  std::vector<Value> values_;  ///< null: none
   std::vector<TaskIndex> chosen_;
   std::uint32_t open_;
+  std::uint32_t skipping_ = 0;
+  SkipDownstream skips_ = SkipDownstream::all;
   bool chose_ = false;
 };
 

@@ -19,14 +19,17 @@ Error invalid_params(const Task& task, const Errors& errors) {
   return {"params.invalid", std::move(message)};
 }
 
-Error not_a_list(const Mapping::Key& expand, const Json& got) {
-  return {"expand.type", "expand \"" + expand.name + "\": a list is needed to map over, and this is " +
-                             std::string(to_string(got.kind()))};
-}
-
-Error too_many(std::size_t instances) {
-  return {"expand.too_large", "expand: " + std::to_string(instances) + " instances are more than the limit of " +
-                                  std::to_string(Expansion::kMaxInstances)};
+/// The object with the members of another laid over it.
+Value overlaid(const Value& below, const Json& above) {
+  const auto document = JsonDocument::of(below);
+  JsonWriter out;
+  out.begin_object();
+  for (const Json& member : document->root()) {
+    if (!above[member.key()].exists()) out.key(member.key()).raw(member.text());
+  }
+  for (const Json& member : above) out.key(member.key()).raw(member.text());
+  out.end_object();
+  return Value{out.take()};
 }
 
 }  // namespace
@@ -34,48 +37,45 @@ Error too_many(std::size_t instances) {
 InputResolver::InputResolver(std::shared_ptr<const Dag> dag, const RunInfo& run, const RunContext& context)
     : dag_(std::move(dag)), run_(run), context_(context) {}
 
-Result<InputResolver::Input> InputResolver::resolve(const TaskScope::Attempt& attempt, const Expansion* expansion) {
+Result<InputResolver::Input> InputResolver::resolve(const TaskScope::Attempt& attempt, const MappedItems* items) {
   Input input;
   const Task& task = *attempt.task;
-  if (task.with.slots.empty()) {
+  const bool has_kwargs = items && task.mapping && task.mapping->kwargs;
+  if (task.with.slots.empty() && !has_kwargs) {
     // Nothing to render, and the loader has checked it: the Dag's own bytes will do.
     if (!task.with.json_after.empty()) input.params = Value{dag_, task.with.json_after};
   } else {
-    const TaskScope scope(context_, facts(), attempt,
-                          expansion ? expansion->items_of(attempt.map_index) : TaskScope::Items{});
-    Result<Value> params = params_of(attempt, scope);
+    Result<Value> params = params_of(attempt, items);
     if (!params) return std::move(params).error();
     input.params = std::move(params).value();
   }
+  const RunContext::Reader reader{task.mapped_group, attempt.map_index};
   for (const ContextRead& read : task.opened) {
-    if (const Value* value = context_.find(read.producers)) input.context.emplace_back(read.name, *value);
+    if (auto value = context_.find(read, reader)) input.context.emplace_back(read.name, *std::move(value));
   }
   return input;
 }
 
-Result<Value> InputResolver::params_of(const TaskScope::Attempt& attempt, const TaskScope& scope) {
-  Result<Value> rendered = attempt.task->with.render(scope);
-  if (!rendered || !attempt.task->op->params_schema) return rendered;
+Result<Value> InputResolver::params_of(const TaskScope::Attempt& attempt, const MappedItems* items) {
+  const Task& task = *attempt.task;
+  const bool own_kwargs = items && task.mapping && task.mapping->kwargs;
+  const TaskScope scope(context_, facts(), task.reads, attempt,
+                        items && !own_kwargs ? items->items_of(attempt.map_index) : TaskScope::Items{});
+  Result<Value> rendered = task.with.render(scope);
+  if (rendered && own_kwargs) {
+    const Value below = rendered->is_null() ? Value{std::string{"{}"}} : *rendered;
+    rendered = overlaid(below, items->kwargs_of(attempt.map_index));
+  }
+  if (!rendered || !task.op->params_schema) return rendered;
   Errors errors;
-  attempt.task->op->params_schema->validate(JsonDocument::of(*rendered)->root(), errors);
-  if (!errors.empty()) return invalid_params(*attempt.task, errors);
+  task.op->params_schema->validate(JsonDocument::of(*rendered)->root(), errors);
+  if (!errors.empty()) return invalid_params(task, errors);
   return rendered;
 }
 
-Result<std::unique_ptr<Expansion>> InputResolver::expand(const Task& task) {
-  const TaskScope scope(context_, facts(), {&task}, {});
-  std::vector<std::shared_ptr<const JsonDocument>> lists;
-  std::size_t instances = 1;
-  for (const Mapping::Key& expand : task.mapping->keys) {
-    Result<Value> rendered = expand.items.value.render(scope);
-    if (!rendered) return std::move(rendered).error();
-    lists.push_back(JsonDocument::of(*rendered));
-    const Json list = lists.back()->root();
-    if (!list.is_array()) return not_a_list(expand, list);
-    instances *= list.size();  // at most 10^6 times what fits into memory: no overflow
-    if (instances > Expansion::kMaxInstances) return too_many(instances);
-  }
-  return std::make_unique<Expansion>(task, std::move(lists), instances);
+Result<std::shared_ptr<const MappedItems>> InputResolver::items_of(const Mapping& mapping, const Task* task) {
+  const TaskScope scope(context_, facts(), mapping.reads, {task}, {});
+  return MappedItems::render(mapping, scope);
 }
 
 const JsonDocument& InputResolver::facts() {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/engine/expansion.hpp"
+#include "core/engine/mapped_items.hpp"
 #include "core/engine/run_context.hpp"
 #include "core/engine/task_scope.hpp"
 
@@ -23,14 +23,14 @@ class InputResolver {
     Value params;                                        ///< of the operator, checked against its schema
     std::vector<std::pair<std::string, Value>> context;  ///< the keys that the operator may ask for itself
   };
-  /// `expansion` is null unless the task is expanded. Codes: template.*, params.invalid.
-  [[nodiscard]] Result<Input> resolve(const TaskScope::Attempt& attempt, const Expansion* expansion);
+  /// `items` is null unless the instance is mapped, by its task or by its group. Codes: template.*, params.invalid.
+  [[nodiscard]] Result<Input> resolve(const TaskScope::Attempt& attempt, const MappedItems* items);
 
-  /// The lists a task is mapped over. REQUIRES: it has expand keys. Codes: template.*, expand.type, expand.too_large.
-  [[nodiscard]] Result<std::unique_ptr<Expansion>> expand(const Task& task);
+  /// What a task (or a group, if `task` is null) is mapped over. Codes: template.*, expand.type, expand.too_large.
+  [[nodiscard]] Result<std::shared_ptr<const MappedItems>> items_of(const Mapping& mapping, const Task* task);
 
  private:
-  [[nodiscard]] Result<Value> params_of(const TaskScope::Attempt& attempt, const TaskScope& scope);
+  [[nodiscard]] Result<Value> params_of(const TaskScope::Attempt& attempt, const MappedItems* items);
   [[nodiscard]] const JsonDocument& facts();
 
   const std::shared_ptr<const Dag> dag_;

@@ -1,26 +1,31 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
+#include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
 #include "core/model/task_state.hpp"
 
 namespace leeward {
 
-/// Why a running attempt was asked to stop.
+/// Why an attempt at work was asked to stop.
 enum class StopReason : std::uint8_t { none, timed_out, run_stopped };
 
 /// One task instance of a run, while it runs. Small: there may be a hundred thousand.
 struct Instance {
+  Instant first_start;  ///< of its first attempt
   TaskIndex task;
   std::int32_t map_index = -1;
   std::uint32_t generation = 0;  ///< counts its starts, so that a timer of an earlier one is recognised
+  std::uint32_t reschedules = 0;
   std::uint16_t try_number = 0;  ///< of the current or last attempt, from 1
   TaskState state = TaskState::none;
   StopReason stop_reason = StopReason::none;
-  bool keeps_try = false;  ///< the next start goes on with this try_number: it was rescheduled
-  bool expanded = false;   ///< other instances stand for it
+  bool keeps_try = false;    ///< the next start goes on with this try_number: it was rescheduled, or it got its input
+  bool expanded = false;     ///< other instances stand for it
+  bool holds_slots = false;  ///< of its pool
 };
 
 /// Every instance of a run: first one for each task, in spec order, then those of tasks that were expanded. Of an
@@ -34,11 +39,18 @@ class InstanceTable {
   [[nodiscard]] Instance& operator[](InstanceIndex i) noexcept { return instances_[i.value]; }
   [[nodiscard]] const Instance& operator[](InstanceIndex i) const noexcept { return instances_[i.value]; }
   [[nodiscard]] std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(instances_.size()); }
+  /// The one that stands for a task that is not expanded.
   [[nodiscard]] static InstanceIndex of(TaskIndex task) noexcept { return InstanceIndex{task.value}; }
+  /// REQUIRES: there is such an instance.
+  [[nodiscard]] InstanceIndex of(TaskIndex task, std::int32_t map_index) const {
+    return map_index < 0 ? of(task) : InstanceIndex{first_.at(task).value + static_cast<std::uint32_t>(map_index)};
+  }
 
   /// Instances 0..count-1 of an expanded task. Returns the first.
   InstanceIndex add(TaskIndex task, std::uint32_t count) {
     const InstanceIndex first{size()};
+    instances_[task.value].expanded = true;
+    first_[task] = first;
     instances_.resize(instances_.size() + count);
     for (std::uint32_t k = 0; k < count; ++k) {
       instances_[first.value + k].task = task;
@@ -49,6 +61,7 @@ class InstanceTable {
 
  private:
   std::vector<Instance> instances_;
+  std::unordered_map<TaskIndex, InstanceIndex> first_;  ///< of expanded tasks
 };
 
 }  // namespace leeward

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "core/base/ids.hpp"
@@ -11,61 +12,106 @@
 namespace leeward {
 
 /// Instances that wait for their start: the highest priority weight first, and first come first served within one
-/// weight. Those that need a thread to themselves never keep the others waiting for one. Called only from RunEngine's
-/// loop.
+/// weight. Those that something else limits (a pool, a thread, their own task) stand in different lines, so that none
+/// keeps the others waiting. Called only from RunEngine's loop.
 class ReadyQueue {
  public:
-  void push(InstanceIndex instance, int priority_weight, bool needs_thread) {
-    lines_[needs_thread].push(instance, priority_weight);
+  /// What limits the start of an instance: instances with the same needs may start at the same moments.
+  struct Needs {
+    std::uint16_t pool = 0;
+    std::uint16_t slots = 1;
+    bool thread = false;  ///< one to itself
+    TaskIndex task{};     ///< if the task limits its own instances; else invalid
+    friend auto operator<=>(const Needs&, const Needs&) = default;
+  };
+
+  void push(InstanceIndex instance, int weight, const Needs& needs) {
+    line_of(needs).push(instance, weight, next_number_++);
+    ++size_;
   }
-  /// Whether `pop` would give one.
-  [[nodiscard]] bool has_one(std::size_t free_threads) const noexcept {
-    return !lines_[0].empty() || (free_threads > 0 && !lines_[1].empty());
+
+  /// The heaviest instance that may start now; nothing if none may. `admit(needs)` is asked in order of weight, for
+  /// each line until it says no; when it says yes the instance starts.
+  template <class Admit>
+  [[nodiscard]] std::optional<InstanceIndex> pop(const Admit& admit) {
+    while (Line* best = heaviest()) {
+      best->blocked = !admit(best->needs);
+      if (best->blocked) continue;
+      --size_;
+      return best->pop();
+    }
+    return std::nullopt;
   }
-  /// Takes a thread off `free_threads` if the instance needs one. REQUIRES: has_one(free_threads).
-  [[nodiscard]] InstanceIndex pop(std::size_t& free_threads) {
-    const bool threaded = free_threads > 0 && !lines_[1].empty() &&
-                          (lines_[0].empty() || lines_[1].first_weight() >= lines_[0].first_weight());
-    if (threaded) --free_threads;
-    return lines_[threaded].pop();
+  /// Whoever was refused may be admitted now.
+  void unblock() {
+    for (Line& line : lines_) line.blocked = false;
   }
-  [[nodiscard]] bool empty() const noexcept { return lines_[0].empty() && lines_[1].empty(); }
-  void clear() { lines_ = {}; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  void clear() {
+    lines_.clear();
+    size_ = 0;
+  }
 
  private:
   /// By weight. Only the last lane left may be empty: it is kept for those to come.
-  class Line {
-   public:
-    void push(InstanceIndex instance, int weight) {
-      if (empty() && !lanes_.contains(weight)) lanes_.clear();
-      lanes_[weight].waiting.push_back(instance);
-      ++size_;
+  struct Line {
+    struct Waiting {
+      InstanceIndex instance;
+      std::uint64_t number = 0;  ///< who came first
+    };
+    struct Lane {
+      std::vector<Waiting> waiting;
+      std::size_t next = 0;
+    };
+    Needs needs;
+    bool blocked = false;
+    std::map<int, Lane, std::greater<>> lanes;
+    std::size_t size = 0;
+
+    void push(InstanceIndex instance, int weight, std::uint64_t number) {
+      if (size == 0 && !lanes.contains(weight)) lanes.clear();
+      lanes[weight].waiting.push_back({instance, number});
+      ++size;
     }
     [[nodiscard]] InstanceIndex pop() {
-      Lane& lane = lanes_.begin()->second;
-      const InstanceIndex instance = lane.waiting[lane.next++];
-      --size_;
+      Lane& lane = lanes.begin()->second;
+      const InstanceIndex instance = lane.waiting[lane.next++].instance;
+      --size;
       if (lane.next < lane.waiting.size()) return instance;
-      if (lanes_.size() == 1) {
+      if (lanes.size() == 1) {
         lane.waiting.clear();
         lane.next = 0;
       } else {
-        lanes_.erase(lanes_.begin());
+        lanes.erase(lanes.begin());
       }
       return instance;
     }
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] int first_weight() const noexcept { return lanes_.begin()->first; }
-
-   private:
-    struct Lane {
-      std::vector<InstanceIndex> waiting;
-      std::size_t next = 0;
-    };
-    std::map<int, Lane, std::greater<>> lanes_;
-    std::size_t size_ = 0;
+    [[nodiscard]] bool goes_before(const Line& other) const {
+      const auto& [weight, lane] = *lanes.begin();
+      const auto& [other_weight, other_lane] = *other.lanes.begin();
+      if (weight != other_weight) return weight > other_weight;
+      return lane.waiting[lane.next].number < other_lane.waiting[other_lane.next].number;
+    }
   };
-  std::array<Line, 2> lines_;  ///< [1]: of those that need a thread to themselves
+
+  Line& line_of(const Needs& needs) {
+    for (Line& line : lines_) {
+      if (line.needs == needs) return line;
+    }
+    lines_.emplace_back().needs = needs;
+    return lines_.back();
+  }
+  [[nodiscard]] Line* heaviest() {
+    Line* best = nullptr;
+    for (Line& line : lines_) {
+      if (line.size > 0 && !line.blocked && (best == nullptr || line.goes_before(*best))) best = &line;
+    }
+    return best;
+  }
+
+  std::vector<Line> lines_;  ///< few: one for each kind of needs
+  std::size_t size_ = 0;
+  std::uint64_t next_number_ = 0;
 };
 
 }  // namespace leeward

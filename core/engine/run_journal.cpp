@@ -23,7 +23,11 @@ Status RunJournal::begin() {
   return begun;
 }
 
-void RunJournal::run_finished(RunState state) { add(EventKind::run_finished).run_state = state; }
+void RunJournal::run_finished(RunState state, RunEndReason reason) {
+  Event& event = add(EventKind::run_finished);
+  event.run_state = state;
+  event.end_reason = reason;
+}
 
 void RunJournal::expanded(TaskIndex task, InstanceIndex first, std::uint32_t count) {
   Event& event = add(EventKind::task_expanded);

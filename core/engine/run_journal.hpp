@@ -23,7 +23,7 @@ class RunJournal {
 
   /// Opens the run in the store. Its first event is recorded with the next flush.
   [[nodiscard]] Status begin();
-  void run_finished(RunState state);
+  void run_finished(RunState state, RunEndReason reason);
   void expanded(TaskIndex task, InstanceIndex first, std::uint32_t count);
   /// REQUIRES: may_become(its state, to).
   void transition(InstanceIndex instance, TaskState to, std::shared_ptr<const TaskOutcome> outcome = {},

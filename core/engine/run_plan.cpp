@@ -1,16 +1,13 @@
 #include "core/engine/run_plan.hpp"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "core/base/assert.hpp"
 
 namespace leeward {
 namespace {
 
-using Counter = std::uint32_t UpstreamCounts::*;
-
-Counter counter_of(TaskState state) {
+std::uint32_t UpstreamCounts::*counter_of(TaskState state) {
   switch (state) {
     case TaskState::success: return &UpstreamCounts::success;
     case TaskState::skipped: return &UpstreamCounts::skipped;
@@ -20,30 +17,74 @@ Counter counter_of(TaskState state) {
   }
 }
 
-/// Every task that the given ones lead to, themselves included.
-std::unordered_set<TaskIndex> reachable_from(const Dag& dag, std::span<const TaskIndex> from) {
-  std::unordered_set<TaskIndex> seen(from.begin(), from.end());
-  std::vector<TaskIndex> open(from.begin(), from.end());
-  while (!open.empty()) {
-    const TaskIndex task = open.back();
-    open.pop_back();
-    for (const TaskIndex next : dag.downstream(task)) {
-      if (seen.insert(next).second) open.push_back(next);
-    }
-  }
-  return seen;
-}
-
 }  // namespace
 
 RunPlan::RunPlan(const Dag& dag) : dag_(dag), nodes_(dag.size()), open_instances_(dag.size()) {
-  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-    const TaskIndex task{i};
-    Node& node = nodes_[i];
+  for (TaskIndex task{0}; task.value < dag.size(); ++task.value) {
+    Node& node = nodes_[task.value];
+    node.task = task;
     node.rule = dag.task(task).trigger_rule;
+    node.held = dag.task(task).mapped_group.valid();
     node.upstream.total = static_cast<std::uint32_t>(dag.upstream(task).size());
-    reconsider(task, node);
   }
+  make_setups();
+  make_gates();
+  for (NodeIndex node = 0; node < nodes_.size(); ++node) {
+    if (!nodes_[node].decided) reconsider(node);
+  }
+}
+
+void RunPlan::make_setups() {
+  for (TaskIndex task{0}; task.value < dag_.size(); ++task.value) {
+    std::uint32_t above = static_cast<std::uint32_t>(dag_.setups_of(task).size());
+    if (dag_.task(task).is_teardown) {
+      const auto upstream = dag_.upstream(task);
+      above = static_cast<std::uint32_t>(
+          std::count_if(upstream.begin(), upstream.end(), [&](TaskIndex up) { return dag_.task(up).is_setup; }));
+    }
+    if (above == 0) continue;
+    nodes_[task.value].has_setups = true;
+    setups_[task.value].total = above;
+  }
+}
+
+void RunPlan::make_gates() {
+  const auto& groups = dag_.header().groups;
+  for (std::uint32_t g = 0; g < groups.size(); ++g) {
+    if (groups[g].mapping) add_gate({{}, GroupIndex{g}, 0}, *groups[g].mapping);
+  }
+  for (TaskIndex task{0}; task.value < dag_.size(); ++task.value) {
+    if (dag_.task(task).mapping) add_gate({task, {}, 0}, *dag_.task(task).mapping);
+  }
+}
+
+void RunPlan::add_gate(Gate gate, const Mapping& mapping) {
+  std::vector<TaskIndex> producers;
+  for (const ContextRead& read : mapping.reads) {
+    producers.insert(producers.end(), read.producers.begin(), read.producers.end());
+  }
+  std::sort(producers.begin(), producers.end());
+  producers.erase(std::unique(producers.begin(), producers.end()), producers.end());
+  gate.open = static_cast<std::uint32_t>(producers.size());
+  if (gate.open == 0) {
+    if (gate.group.valid()) ready_groups_.push_back(gate.group);
+    return;
+  }
+  if (gate.task.valid()) nodes_[gate.task.value].held = true;
+  for (const TaskIndex producer : producers) {
+    gates_fed_by_[producer].push_back(gates_.size());
+    nodes_[producer.value].feeds_gate = true;
+  }
+  gates_.push_back(gate);
+}
+
+void RunPlan::open(const Gate& gate) {
+  if (!gate.task.valid()) {
+    ready_groups_.push_back(gate.group);
+    return;
+  }
+  nodes_[gate.task.value].held = false;
+  if (!nodes_[gate.task.value].decided) reconsider(gate.task.value);
 }
 
 bool RunPlan::take(Decision& out) noexcept {
@@ -56,42 +97,213 @@ bool RunPlan::take(Decision& out) noexcept {
   return true;
 }
 
-void RunPlan::expand(TaskIndex task, std::uint32_t instances) {
-  LW_ASSERT(instances > 0, "a task expanded over nothing is skipped, not expanded");
-  open_instances_ += instances - 1;
-  for (const TaskIndex next : dag_.downstream(task)) nodes_[next.value].upstream.total += instances - 1;
+GroupIndex RunPlan::take_group() {
+  if (ready_groups_.empty()) return {};
+  const GroupIndex group = ready_groups_.front();
+  ready_groups_.erase(ready_groups_.begin());
+  return group;
 }
 
-void RunPlan::choose(TaskIndex task, std::span<const TaskIndex> chosen) {
-  const auto goes_on = reachable_from(dag_, chosen);
+template <class Visit>
+void RunPlan::for_dependents(TaskIndex from, std::int32_t map_index, TaskIndex to, const Visit& visit) {
+  if (!nodes_[to.value].expanded) return visit(NodeIndex{to.value});
+  const Instances& instances = instances_.at(to);
+  const GroupIndex group = dag_.task(to).mapped_group;
+  if (map_index >= 0 && dag_.task(from).mapped_group == group) {
+    return visit(instances.first + static_cast<NodeIndex>(map_index));
+  }
+  for (NodeIndex k = 0; k < instances.count; ++k) visit(instances.first + k);
+}
+
+/// The task has so many instances more than it had: for all who wait for every one of them.
+void RunPlan::grow(TaskIndex task, std::uint32_t more) {
+  const GroupIndex group = dag_.task(task).mapped_group;
+  const auto waits_for_all = [&](TaskIndex other) { return !group.valid() || dag_.task(other).mapped_group != group; };
+  open_instances_ += more;
   for (const TaskIndex next : dag_.downstream(task)) {
-    Node& node = nodes_[next.value];
-    if (!node.decided && !goes_on.contains(next)) settle(next, node, TriggerDecision::skip);
+    if (!waits_for_all(next)) continue;
+    const bool of_teardown = dag_.task(task).is_setup && dag_.task(next).is_teardown;
+    for_dependents(task, -1, next, [&](NodeIndex node) {
+      nodes_[node].upstream.total += more;
+      if (of_teardown) setups_[node].total += more;
+    });
+  }
+  for (const TaskIndex below : dag_.guarded_by(task)) {
+    if (waits_for_all(below)) for_dependents(task, -1, below, [&](NodeIndex node) { setups_[node].total += more; });
+  }
+  if (!nodes_[task.value].feeds_gate) return;
+  for (const std::size_t gate : gates_fed_by_.at(task)) gates_[gate].open += more;
+}
+
+void RunPlan::expand(TaskIndex task, std::uint32_t instances) {
+  LW_ASSERT(instances > 0, "a task expanded over nothing is skipped, not expanded");
+  grow(task, instances - 1);
+}
+
+std::vector<bool> RunPlan::expand_group(GroupIndex group, std::uint32_t instances) {
+  LW_ASSERT(instances > 0, "a group expanded over nothing is closed, not expanded");
+  const std::vector<TaskIndex> tasks = dag_.tasks_of(group);
+  std::vector<bool> expanded;
+  for (const TaskIndex task : tasks) {
+    expanded.push_back(!nodes_[task.value].decided);
+    if (!expanded.back()) continue;
+    const auto first = static_cast<NodeIndex>(nodes_.size());
+    instances_[task] = {first, instances};
+    for (std::uint32_t k = 0; k < instances; ++k) {
+      Node node = nodes_[task.value];
+      node.map_index = static_cast<std::int32_t>(k);
+      node.held = false;
+      if (node.has_setups) setups_[first + k] = setups_.at(task.value);
+      nodes_.push_back(node);
+    }
+    nodes_[task.value].expanded = true;
+    nodes_[task.value].decided = true;
+  }
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (expanded[i]) grow(tasks[i], instances - 1);
+  }
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (!expanded[i]) continue;
+    const NodeIndex first = instances_.at(tasks[i]).first;
+    for (NodeIndex k = 0; k < instances; ++k) reconsider(first + k);
+  }
+  return expanded;
+}
+
+void RunPlan::close_group(GroupIndex group, TriggerDecision decision) {
+  for (const TaskIndex task : dag_.tasks_of(group)) {
+    Node& node = nodes_[task.value];
+    if (node.expanded) continue;
+    node.held = false;
+    if (node.decided) continue;
+    if (decision == TriggerDecision::wait) {
+      reconsider(task.value);
+    } else {
+      settle(task.value, decision);
+    }
   }
 }
 
-void RunPlan::finish(TaskIndex task, TaskState state) {
+/// Which tasks the given ones lead to, themselves included, as far as that position in topological order.
+std::vector<bool> RunPlan::led_to(std::span<const TaskIndex> from, std::uint32_t last_position) {
+  std::vector<bool> seen;
+  std::vector<TaskIndex> open(from.begin(), from.end());
+  const auto mark = [&](TaskIndex task) {
+    if (seen.size() <= task.value) seen.resize(task.value + 1);
+    const bool fresh = !seen[task.value];
+    seen[task.value] = true;
+    return fresh;
+  };
+  for (const TaskIndex task : from) mark(task);
+  while (!open.empty()) {
+    const TaskIndex task = open.back();
+    open.pop_back();
+    for (const TaskIndex next : dag_.downstream(task)) {
+      if (positions_[next.value] <= last_position && mark(next)) open.push_back(next);
+    }
+  }
+  return seen;
+}
+
+void RunPlan::choose(TaskIndex task, std::int32_t map_index, std::span<const TaskIndex> chosen) {
+  if (positions_.empty()) {
+    positions_.resize(dag_.size());
+    const auto order = dag_.topological_order();
+    for (std::uint32_t p = 0; p < order.size(); ++p) positions_[order[p].value] = p;
+  }
+  const auto downstream = dag_.downstream(task);
+  std::uint32_t last = 0;  // no way to a direct downstream leads beyond the last of them
+  for (const TaskIndex next : downstream) last = std::max(last, positions_[next.value]);
+  const std::vector<bool> goes_on = led_to(chosen, last);
+  for (const TaskIndex next : downstream) {
+    if (next.value >= goes_on.size() || !goes_on[next.value]) skip(task, map_index, next);
+  }
+}
+
+void RunPlan::skip_below(TaskIndex task, std::int32_t map_index, SkipDownstream which) {
+  if (which == SkipDownstream::none) return;
+  std::vector<TaskIndex> below(dag_.downstream(task).begin(), dag_.downstream(task).end());
+  std::vector<bool> seen(dag_.size());
+  for (std::size_t i = 0; i < below.size(); ++i) {
+    if (seen[below[i].value]) continue;
+    seen[below[i].value] = true;
+    skip(task, map_index, below[i]);
+    if (which == SkipDownstream::direct) continue;
+    const auto next = dag_.downstream(below[i]);
+    below.insert(below.end(), next.begin(), next.end());
+  }
+}
+
+void RunPlan::skip(TaskIndex by, std::int32_t map_index, TaskIndex task) {
+  if (dag_.task(task).is_teardown) return;
+  const GroupIndex group = dag_.task(by).mapped_group;
+  if (group.valid() && nodes_[by.value].expanded) {
+    const bool inside = dag_.task(task).mapped_group == group;
+    if (inside != (map_index >= 0)) return;
+  }
+  for_dependents(by, map_index, task, [&](NodeIndex node) {
+    if (!nodes_[node].decided) settle(node, TriggerDecision::skip);
+  });
+}
+
+void RunPlan::claim(TaskIndex task, std::int32_t map_index) { nodes_[node_of(task, map_index)].decided = true; }
+
+void RunPlan::finish(TaskIndex task, std::int32_t map_index, TaskState state) {
   LW_ASSERT(open_instances_ > 0, "no more instances finish than there are");
   --open_instances_;
   const Counter counter = counter_of(state);
-  const auto downstream = dag_.downstream(task);
-  for (const TaskIndex next : downstream) {
-    Node& node = nodes_[next.value];
-    ++(node.upstream.*counter);
-    if (!node.decided) reconsider(next, node);
+  for (const TaskIndex next : dag_.downstream(task)) {
+    for_dependents(task, map_index, next, [&](NodeIndex node) { count(node, task, counter); });
   }
-  if (!downstream.empty()) return;
-  a_leaf_failed_ = a_leaf_failed_ || counter == &UpstreamCounts::failed || counter == &UpstreamCounts::upstream_failed;
+  for (const TaskIndex below : dag_.guarded_by(task)) {
+    for_dependents(task, map_index, below, [&](NodeIndex node) {
+      ++(setups_.at(node).*counter);
+      if (!nodes_[node].decided) reconsider(node);
+    });
+  }
+  if (nodes_[task.value].feeds_gate) {
+    for (const std::size_t gate : gates_fed_by_.at(task)) {
+      if (--gates_[gate].open == 0) open(gates_[gate]);
+    }
+  }
+  if (counter != &UpstreamCounts::failed && counter != &UpstreamCounts::upstream_failed) return;
+  a_leaf_failed_ = a_leaf_failed_ || dag_.decides_run(task);
 }
 
-void RunPlan::reconsider(TaskIndex task, Node& node) {
-  const TriggerDecision decision = decide(node.rule, node.upstream);
-  if (decision != TriggerDecision::wait) settle(task, node, decision);
+/// An instance of the direct upstream `from` has finished.
+void RunPlan::count(NodeIndex index, TaskIndex from, Counter counter) {
+  Node& node = nodes_[index];
+  ++(node.upstream.*counter);
+  if (node.has_setups && dag_.task(node.task).is_teardown && dag_.task(from).is_setup) ++(setups_.at(index).*counter);
+  if (!node.decided) reconsider(index);
 }
 
-void RunPlan::settle(TaskIndex task, Node& node, TriggerDecision decision) {
+RunPlan::NodeIndex RunPlan::node_of(TaskIndex task, std::int32_t map_index) const {
+  if (map_index < 0 || !nodes_[task.value].expanded) return task.value;
+  return instances_.at(task).first + static_cast<NodeIndex>(map_index);
+}
+
+TriggerDecision RunPlan::decision_of(const Node& node, NodeIndex index) const {
+  if (!node.has_setups) return decide(node.rule, node.upstream, {}, node.map_index);
+  const UpstreamCounts& setups = setups_.at(index);
+  if (dag_.task(node.task).is_teardown) return decide(node.rule, node.upstream, setups, node.map_index);
+  const TriggerDecision by_setups = decide_by_setups(setups);
+  if (by_setups != TriggerDecision::run && by_setups != TriggerDecision::wait) return by_setups;
+  const TriggerDecision by_rule = decide(node.rule, node.upstream, {}, node.map_index);
+  return by_rule == TriggerDecision::run ? by_setups : by_rule;
+}
+
+void RunPlan::reconsider(NodeIndex index) {
+  const TriggerDecision decision = decision_of(nodes_[index], index);
+  if (decision == TriggerDecision::wait) return;
+  if (nodes_[index].held && decision == TriggerDecision::run) return;
+  settle(index, decision);
+}
+
+void RunPlan::settle(NodeIndex index, TriggerDecision decision) {
+  Node& node = nodes_[index];
   node.decided = true;
-  decisions_.push_back({task, decision});
+  decisions_.push_back({node.task, node.map_index, decision});
 }
 
 }  // namespace leeward

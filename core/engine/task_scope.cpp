@@ -35,12 +35,19 @@ std::shared_ptr<const JsonDocument> run_facts(const RunInfo& run) {
   return JsonDocument::of(Value{out.take()});
 }
 
+RunContext::Reader TaskScope::reader() const noexcept {
+  return {attempt_.task ? attempt_.task->mapped_group : GroupIndex{}, attempt_.map_index};
+}
+
 Json TaskScope::find(std::string_view name) const {
   for (const auto& [key, item] : items_) {
     if (key == name) return item;
   }
-  for (const ContextRead& read : attempt_.task->reads) {
-    if (read.name == name && !read.producers.empty()) return context_.look(read.producers);
+  for (const ContextRead& read : reads_) {
+    if (read.name == name && !read.producers.empty()) return context_.look(read, reader());
+  }
+  if (attempt_.also) {
+    if (const Json told = attempt_.also->root()[name]) return told;
   }
   if (!is_builtin_name(name)) return {};
   if (const Json fact = facts_.root()[name]) return fact;
@@ -48,6 +55,7 @@ Json TaskScope::find(std::string_view name) const {
 }
 
 Json TaskScope::own_fact(std::string_view name) const {
+  if (!attempt_.task) return {};
   if (!own_facts_) {
     JsonWriter out;
     out.begin_object().member("task_id", attempt_.task->id).member("map_index", attempt_.map_index);
@@ -60,8 +68,11 @@ Json TaskScope::own_fact(std::string_view name) const {
 std::vector<std::string> TaskScope::names() const {
   std::vector<std::string> all(kBuiltinNames.begin(), kBuiltinNames.end());
   for (const auto& [key, item] : items_) all.emplace_back(key);
-  for (const ContextRead& read : attempt_.task->reads) {
-    if (!read.producers.empty() && context_.find(read.producers)) all.push_back(read.name);
+  if (attempt_.also) {
+    for (const Json& told : attempt_.also->root()) all.emplace_back(told.key());
+  }
+  for (const ContextRead& read : reads_) {
+    if (!read.producers.empty() && context_.find(read, reader())) all.push_back(read.name);
   }
   return all;
 }

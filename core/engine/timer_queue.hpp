@@ -14,7 +14,7 @@ namespace leeward {
 /// something (`generation`). Called only from RunEngine's loop.
 class TimerQueue {
  public:
-  enum class Kind : std::uint8_t { again, attempt_timeout, give_up, run_timeout };
+  enum class Kind : std::uint8_t { again, attempt_timeout, give_up, input_timeout, past_check, run_timeout };
   struct Timer {
     Instant due;
     Kind kind = Kind::again;

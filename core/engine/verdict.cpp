@@ -58,27 +58,53 @@ TaskOutcome failed_input(Error error) {
 std::shared_ptr<const TaskOutcome> shared(TaskOutcome&& outcome) {
   static const TaskOutcome kSilentSuccess;
   const bool silent = outcome.kind == OutcomeKind::success && outcome.value.is_null() && !outcome.error &&
-                      !outcome.branch && !outcome.retry_after && outcome.model_calls.empty();
+                      !outcome.branch && outcome.skip_downstream == SkipDownstream::none && !outcome.retry_after &&
+                      outcome.model_calls.empty();
   if (silent) return {std::shared_ptr<void>{}, &kSilentSuccess};
   return std::make_shared<const TaskOutcome>(std::move(outcome));
+}
+
+void check_outputs(const Task& task, TaskOutcome& said) {
+  if (!task.multiple_outputs || said.kind != OutcomeKind::success) return;
+  const auto document = JsonDocument::of(said.value);
+  const Json result = document->root();
+  if (!result.is_object()) {
+    said =
+        TaskOutcome::failed("output.not_an_object", "with multiple_outputs the result must be an object, and it is " +
+                                                        std::string(to_string(result.kind())));
+    return;
+  }
+  std::vector<std::string> members;
+  for (const Json& member : result) members.emplace_back(member.key());
+  for (const std::string& name : task.outputs) {
+    if (result[name].exists()) continue;
+    said = TaskOutcome::failed("output.missing", "the result has no member \"" + name + "\", which the task publishes" +
+                                                     did_you_mean(name, members));
+    return;
+  }
 }
 
 Result<std::vector<TaskIndex>> chosen_tasks(const Dag& dag, TaskIndex task, const std::vector<std::string>& ids) {
   std::vector<TaskIndex> chosen;
   const auto downstream = dag.downstream(task);
+  const auto is_next = [&](TaskIndex t) {
+    return std::find(downstream.begin(), downstream.end(), t) != downstream.end();
+  };
   for (const std::string& id : ids) {
-    const TaskIndex next = dag.find(id);
-    if (std::find(downstream.begin(), downstream.end(), next) == downstream.end()) return unknown_branch(dag, task, id);
-    chosen.push_back(next);
+    std::vector<TaskIndex> meant{dag.find(id)};
+    if (const GroupIndex group = dag.find_group(id); group.valid()) meant = dag.roots_of(group);
+    std::erase_if(meant, [&](TaskIndex t) { return !is_next(t); });
+    if (meant.empty()) return unknown_branch(dag, task, id);
+    chosen.insert(chosen.end(), meant.begin(), meant.end());
   }
   return chosen;
 }
 
-std::optional<TaskState> state_without_lists(const Task& task, const RunContext& context,
+std::optional<TaskState> state_without_lists(const Mapping& mapping, const RunContext& context,
                                              const std::function<TaskState(TaskIndex)>& state_of) {
   std::optional<TaskState> inherited;
-  for (const ContextRead& read : task.mapping->reads) {
-    if (context.find(read.producers)) continue;
+  for (const ContextRead& read : mapping.reads) {
+    if (read.producers.empty() || context.find(read, {})) continue;
     for (const TaskIndex producer : read.producers) {
       const TaskState state = state_of(producer);
       if (state == TaskState::failed || state == TaskState::upstream_failed) return TaskState::upstream_failed;

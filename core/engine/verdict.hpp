@@ -19,7 +19,9 @@ namespace leeward {
 inline constexpr Duration kRescheduleDelay = std::chrono::seconds{60};
 
 /// Whether others can read what the task returns.
-[[nodiscard]] inline bool publishes(const Task& task) noexcept { return !task.output_key.empty() && task.do_xcom_push; }
+[[nodiscard]] inline bool publishes(const Task& task) noexcept {
+  return task.do_xcom_push && !(task.output_key.empty() && task.outputs.empty());
+}
 
 /// Makes of what an attempt said the outcome that counts, given why it was asked to stop. After a timeout it is
 /// timed_out, whatever the operator said; after a stop of the run a success is still one, everything else is canceled.
@@ -34,13 +36,17 @@ void judge(TaskOutcome& said, StopReason asked, std::optional<Duration> timeout)
 /// The same for everybody who succeeded without saying anything: most tasks of a large run.
 [[nodiscard]] std::shared_ptr<const TaskOutcome> shared(TaskOutcome&& outcome);
 
-/// The tasks a branch chose. Code branch.unknown_task if an id is none of its direct downstreams.
+/// Fails a success that breaks what the task promised: multiple_outputs needs an object with the members it publishes.
+void check_outputs(const Task& task, TaskOutcome& said);
+
+/// The tasks a branch chose; a group stands for those of its roots that are direct downstreams. Code
+/// branch.unknown_task if an id is no direct downstream.
 [[nodiscard]] Result<std::vector<TaskIndex>> chosen_tasks(const Dag& dag, TaskIndex task,
                                                           const std::vector<std::string>& ids);
 
-/// What becomes of a task that is mapped over a list which nobody published, told by the producers' states:
-/// upstream_failed if one failed, skipped if one was skipped. Nothing if the lists are there.
-[[nodiscard]] std::optional<TaskState> state_without_lists(const Task& task, const RunContext& context,
+/// What becomes of a task or group whose lists nobody published, told by the producers' states: upstream_failed if one
+/// failed, skipped if one was skipped. Nothing if the lists are there.
+[[nodiscard]] std::optional<TaskState> state_without_lists(const Mapping& mapping, const RunContext& context,
                                                            const std::function<TaskState(TaskIndex)>& state_of);
 
 }  // namespace leeward

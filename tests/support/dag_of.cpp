@@ -57,7 +57,7 @@ const OperatorInfo& scripted_info() {
   return info;
 }
 
-std::shared_ptr<const Dag> dag_of(std::string_view text, const std::function<void(Task&)>& adjust) {
+std::shared_ptr<const Dag> dag_of(std::string_view text, const std::function<void(Task&)>& adjust, Dag::Header header) {
   std::vector<Line> lines;
   std::istringstream parts{std::string(text)};
   for (std::string part; std::getline(parts, part, ';');) {
@@ -75,7 +75,6 @@ std::shared_ptr<const Dag> dag_of(std::string_view text, const std::function<voi
     if (adjust) adjust(line.task);
     tasks.push_back(std::move(line.task));
   }
-  Dag::Header header;
   header.id = "test";
   return std::make_shared<const Dag>(std::move(header), std::move(tasks), edges);
 }

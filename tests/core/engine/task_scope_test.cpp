@@ -25,8 +25,8 @@ RunInfo info() {
 TEST_CASE("Every built-in name has a value", "[engine]") {
   const auto dag = dag_of("a");
   const auto facts = run_facts(info());
-  const RunContext context;
-  const TaskScope scope(context, *facts, {&dag->task(TaskIndex{0}), 3, 2}, {});
+  const RunContext context(*dag);
+  const TaskScope scope(context, *facts, {}, {&dag->task(TaskIndex{0}), 3, 2}, {});
   for (const std::string_view name : kBuiltinNames) {
     INFO(name);
     CHECK(scope.find(name).exists());
@@ -44,12 +44,14 @@ TEST_CASE("Every built-in name has a value", "[engine]") {
 
 TEST_CASE("A scope shows an item before what was published, and only what may have been", "[engine]") {
   const auto dag = dag_of("a; b <- a", [](Task& t) {
+    if (t.id == "a") t.output_key = "out";
     if (t.id == "b") t.reads = {{"out", {TaskIndex{0}}}, {"item", {}}};
   });
   const auto items = JsonDocument::of(Value{R"(["x"])"});
   const auto facts = run_facts(info());
-  RunContext context;
-  const TaskScope scope(context, *facts, {&dag->task(TaskIndex{1})}, {{"item", items->root().at(0)}});
+  RunContext context(*dag);
+  const Task& b = dag->task(TaskIndex{1});
+  const TaskScope scope(context, *facts, b.reads, {&b}, {{"item", items->root().at(0)}});
   CHECK_FALSE(scope.find("out").exists());
   context.publish(TaskIndex{0}, Value{"[1]"});
   CHECK(scope.find("out").text() == "[1]");
@@ -57,10 +59,45 @@ TEST_CASE("A scope shows an item before what was published, and only what may ha
 }
 
 TEST_CASE("A published value is parsed once, however often it is read", "[engine]") {
-  RunContext context;
+  const auto dag = dag_of("a", [](Task& t) { t.output_key = "out"; });
+  RunContext context(*dag);
   context.publish(TaskIndex{0}, Value{"[1,2]"});
-  const TaskIndex producers[] = {TaskIndex{0}};
-  const Json first = context.look(producers);
-  CHECK(first.text().data() == context.look(producers).text().data());
+  const ContextRead read{"out", {TaskIndex{0}}};
+  const Json first = context.look(read, {});
+  CHECK(first.text().data() == context.look(read, {}).text().data());
   CHECK(first.at(1).integer() == 2);
+}
+
+TEST_CASE("Within a mapped group an instance sees its own index's value, others see the list", "[engine]") {
+  const auto dag = dag_of("a", [](Task& t) {
+    t.output_key = "out";
+    t.mapped_group = GroupIndex{0};
+  });
+  RunContext context(*dag);
+  context.publish(TaskIndex{0}, 1, 2, Value{"\"one\""});
+  const ContextRead read{"out", {TaskIndex{0}}};
+  CHECK(context.look(read, {GroupIndex{0}, 1}).string() == "one");
+  CHECK_FALSE(context.find(read, {GroupIndex{0}, 0}));
+  CHECK_FALSE(context.find(read, {}));
+  context.publish(TaskIndex{0}, Value{"[\"one\"]"});
+  CHECK(context.find(read, {})->json() == "[\"one\"]");
+  CHECK(context.find(read, {GroupIndex{1}, 0})->json() == "[\"one\"]");
+}
+
+TEST_CASE("A member of a result is published under its own name", "[engine]") {
+  const auto dag = dag_of("a", [](Task& t) {
+    t.output_key = "all";
+    t.outputs = {"title"};
+  });
+  RunContext context(*dag);
+  const ContextRead read{"title", {TaskIndex{0}}};
+  SECTION("one result") {
+    context.publish(TaskIndex{0}, Value{R"({"title":"x","n":1})"});
+    CHECK(context.look(read, {}).string() == "x");
+  }
+  SECTION("of each instance") {
+    context.publish(TaskIndex{0}, Value{R"([{"title":"x"},{"title":"y"}])"});
+    CHECK(context.look(read, {}).text() == R"(["x","y"])");
+    CHECK(context.find(read, {})->json() == R"(["x","y"])");
+  }
 }

@@ -50,7 +50,7 @@ TEST_CASE("An attempt runs only after it was scheduled and queued", "[model]") {
   for (int i = 0; i < kStates; ++i) {
     CHECK(may_become(state(i), TaskState::running) == (state(i) == TaskState::queued));
     CHECK(may_become(state(i), TaskState::queued) == (state(i) == TaskState::scheduled));
-    CHECK(may_become(state(i), TaskState::success) == (state(i) == TaskState::running));
+    CHECK(may_become(state(i), TaskState::success) == is_in_flight(state(i)));
   }
   CHECK(may_become(TaskState::up_for_retry, TaskState::scheduled));
   CHECK(may_become(TaskState::up_for_reschedule, TaskState::scheduled));

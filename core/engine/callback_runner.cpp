@@ -1,0 +1,73 @@
+#include "core/engine/callback_runner.hpp"
+
+#include <utility>
+
+#include "core/engine/verdict.hpp"
+
+namespace leeward {
+namespace {
+
+/// What its templates can name beside everything else.
+std::shared_ptr<const JsonDocument> told(const CallbackRunner::News& news) {
+  JsonWriter out;
+  out.begin_object().member("state", news.state).key("error");
+  if (news.outcome && news.outcome->error) {
+    const TaskError& error = *news.outcome->error;
+    out.begin_object().member("code", error.code).member("message", error.message).end_object();
+  } else {
+    out.null();
+  }
+  out.end_object();
+  return JsonDocument::of(Value{out.take()});
+}
+
+}  // namespace
+
+void CallbackRunner::tell(std::span<const Callback> callbacks, const News& news) {
+  std::shared_ptr<const JsonDocument> also;
+  for (const Callback& callback : callbacks) {
+    if (callback.moment != news.moment) continue;
+    if (!also) also = told(news);
+    auto input = resolver_.resolve({&callback.call, news.map_index, news.try_number, also.get()}, news.items);
+    if (!input) {
+      failed({&callback, news.task_id}, *failed_input(std::move(input).error()).error);
+      continue;
+    }
+    TaskCall& call = to_start_.emplace_back();
+    call.run = run_;
+    call.task = &callback.call;
+    call.instance = InstanceIndex{next_++};
+    call.map_index = news.map_index;
+    call.try_number = 1;  // of the call itself: what the executor knows it by
+    call.params = std::move(input->params);
+    call.context = std::move(input->context);
+    at_work_[call.instance] = {&callback, news.task_id};
+  }
+}
+
+void CallbackRunner::start() {
+  for (TaskCall& call : std::exchange(to_start_, {})) executor_.start(std::move(call));
+}
+
+bool CallbackRunner::take(const Completion& completion) {
+  const auto found = at_work_.find(completion.instance);
+  if (found == at_work_.end()) return completion.instance.value >= kFirst;
+  const TaskOutcome& outcome = completion.outcome;
+  if (outcome.kind == OutcomeKind::deferred) return true;
+  if (outcome.kind != OutcomeKind::success && outcome.kind != OutcomeKind::skipped) {
+    const TaskError silent{"callback.failed", "the callback did not succeed", false, 0, {}};
+    failed(found->second, outcome.error.value_or(silent));
+  }
+  at_work_.erase(found);
+  return true;
+}
+
+void CallbackRunner::cancel() {
+  for (const auto& [instance, callback] : at_work_) executor_.cancel(instance, 1);
+}
+
+void CallbackRunner::failed(const AtWork& work, const TaskError& error) {
+  observers_.on_callback_failed(*run_, work.task_id, work.callback->moment, error);
+}
+
+}  // namespace leeward

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "core/engine/input_resolver.hpp"
+#include "core/engine/instance_table.hpp"
+#include "core/exec/executor.hpp"
+#include "core/observe/event_bus.hpp"
+
+namespace leeward {
+
+/// Calls the notifiers of tasks and of the Dag. They tell and decide nothing: one that fails is told to the observers,
+/// and that is all. Called only from RunEngine's loop; all references must outlive it.
+class CallbackRunner {
+ public:
+  CallbackRunner(std::shared_ptr<const RunInfo> run, InputResolver& resolver, Executor& executor, EventBus& observers)
+      : run_(std::move(run)), resolver_(resolver), executor_(executor), observers_(observers) {}
+
+  /// What has happened, and to whom.
+  struct News {
+    CallbackMoment moment = CallbackMoment::failure;
+    std::string_view state;
+    std::string_view task_id{};            ///< empty: to the Dag
+    const TaskOutcome* outcome = nullptr;  ///< null: none
+    int map_index = -1;
+    int try_number = 1;
+    const MappedItems* items = nullptr;
+  };
+  /// Makes the calls for it; start() starts them, when the news is recorded.
+  void tell(std::span<const Callback> callbacks, const News& news);
+  void start();
+
+  /// True if this was the end of a callback, and nobody else's.
+  [[nodiscard]] bool take(const Completion& completion);
+  [[nodiscard]] bool idle() const noexcept { return at_work_.empty() && to_start_.empty(); }
+  /// Asks those at work to stop.
+  void cancel();
+
+ private:
+  struct AtWork {
+    const Callback* callback = nullptr;
+    std::string_view task_id;
+  };
+  void failed(const AtWork& work, const TaskError& error);
+
+  const std::shared_ptr<const RunInfo> run_;
+  InputResolver& resolver_;
+  Executor& executor_;
+  EventBus& observers_;
+  std::vector<TaskCall> to_start_;
+  std::unordered_map<InstanceIndex, AtWork> at_work_;
+  static constexpr std::uint32_t kFirst = 0x8000'0000;  ///< their numbers are apart from those of task instances
+  std::uint32_t next_ = kFirst;
+};
+
+}  // namespace leeward

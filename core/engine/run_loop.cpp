@@ -1,0 +1,327 @@
+#include "core/engine/run_loop.hpp"
+
+#include "core/base/assert.hpp"
+#include "core/engine/priority_weights.hpp"
+#include "core/engine/verdict.hpp"
+
+namespace leeward {
+namespace {
+
+constexpr Duration kPastCheck = std::chrono::seconds{1};       // depends_on_past looks again
+constexpr Duration kCallbackGrace = std::chrono::seconds{30};  // what callbacks have after the end of the run
+
+}  // namespace
+
+RunLoop::RunLoop(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock,
+                 Executor& executor, RunStore& store, std::vector<Observer*> observers, RunEngine::Options options)
+    : dag_(std::move(dag)),
+      run_(std::move(run)),
+      clock_(clock),
+      executor_(executor),
+      store_(store),
+      observers_(std::move(observers)),
+      options_(options),
+      instances_(dag_->size()),
+      journal_(dag_, run_, clock_, store_, observers_, instances_),
+      plan_(*dag_),
+      context_(*dag_),
+      resolver_(dag_, *run_, context_),
+      admission_(*dag_, executor_, options_.pools, options_.max_active_tasks),
+      past_(*dag_, *run_, store_),
+      callbacks_(run_, resolver_, executor_, observers_) {
+  if (admission_.may_refuse()) weights_ = priority_weights(*dag_);
+}
+
+void RunLoop::cancel() {
+  cancels_asked_.fetch_add(1, std::memory_order_release);
+  executor_.interrupt();
+}
+
+void RunLoop::answer(InputDesk::Said said) {
+  desk_.say(std::move(said));
+  executor_.interrupt();
+}
+
+// ---- the turn ----
+
+Result<RunState> RunLoop::run() {
+  if (Status begun = journal_.begin(); !begun) return std::move(begun).error();
+  if (const auto limit = dag_->header().dagrun_timeout) {
+    timers_.add(clock_.now() + *limit, TimerQueue::Kind::run_timeout);
+  }
+  while (!plan_.all_finished() && !store_error_) {
+    const int cancels = cancels_asked_.load(std::memory_order_acquire);
+    if (cancels > 0 && (!stop_ || (cancels > 1 && stop_->teardowns_go_on))) {
+      stop({RunState::canceled, RunEndReason::canceled, cancels == 1});
+    }
+    decide();
+    start_ready();
+    commit();
+    if (is_stuck()) {
+      stop_ = {RunState::failed, RunEndReason::deadlock, false};
+      break;
+    }
+    collect();
+  }
+  return end();
+}
+
+Result<RunState> RunLoop::end() {
+  if (!store_error_) {
+    const RunState how = stop_ ? stop_->how : plan_.outcome();
+    journal_.run_finished(how, stop_ ? stop_->reason : RunEndReason::none);
+    flush();
+    const bool well = how == RunState::success;
+    if (!store_error_ && how != RunState::canceled) {
+      callbacks_.tell(dag_->header().callbacks,
+                      {well ? CallbackMoment::success : CallbackMoment::failure, to_string(how)});
+    }
+    if (!store_error_) callbacks_.start();
+    const Instant deadline = clock_.now() + kCallbackGrace;
+    while (!callbacks_.idle() && clock_.now() < deadline) {
+      completions_.clear();
+      executor_.wait(deadline, completions_);
+      for (const Completion& completion : completions_) static_cast<void>(callbacks_.take(completion));
+    }
+    callbacks_.cancel();
+    if (!store_error_) return how;
+  }
+  // What cannot be recorded must not go on. The attempts' ends belong to nobody any more.
+  for (InstanceIndex i{0}; i.value < instances_.size(); ++i.value) {
+    if (is_in_flight(instances_[i].state)) executor_.cancel(i, instances_[i].try_number);
+  }
+  return *store_error_;
+}
+
+void RunLoop::decide() {
+  for (;;) {
+    if (RunPlan::Decision decision; plan_.take(decision)) {
+      apply(decision);
+    } else if (const GroupIndex group = plan_.take_group(); group.valid()) {
+      expand_group(group);
+    } else {
+      return;
+    }
+  }
+}
+
+void RunLoop::start_ready() {
+  more_to_start_ = false;
+  if (ready_.empty()) return;
+  admission_.look_at_threads();
+  ready_.unblock();
+  while (!journal_.full()) {
+    const auto index = ready_.pop([this](const ReadyQueue::Needs& needs) { return admission_.admit(needs); });
+    if (!index) return;
+    start(*index);
+  }
+  more_to_start_ = !ready_.empty();
+}
+
+void RunLoop::commit() {
+  flush();
+  if (store_error_) {
+    to_start_.clear();
+    for (auto& [told, status] : std::exchange(to_tell_, {})) told(*store_error_);
+    return;
+  }
+  for (auto& [told, status] : std::exchange(to_tell_, {})) told(std::move(status));
+  callbacks_.start();
+  for (TaskCall& call : to_start_) hand_over(std::move(call));
+  to_start_.clear();
+}
+
+void RunLoop::hand_over(TaskCall&& call) {
+  const Instance& instance = instances_[call.instance];
+  const InstanceIndex index = call.instance;
+  if (const auto& timeout = call.task->execution_timeout) {
+    timers_.add(clock_.now() + *timeout, TimerQueue::Kind::attempt_timeout, index, instance.generation);
+  }
+  executor_.start(std::move(call));
+  // The run was stopped between the decision and now.
+  if (instance.stop_reason != StopReason::none) executor_.cancel(index, instance.try_number);
+}
+
+void RunLoop::flush() {
+  if (store_error_) return;
+  if (Status flushed = journal_.flush(); !flushed) store_error_ = std::move(flushed).error();
+}
+
+void RunLoop::collect() {
+  if (plan_.all_finished() || store_error_) return;
+  completions_.clear();
+  executor_.wait(wake_time(), completions_);
+  for (Completion& completion : completions_) on_completion(completion);
+  take_answers();
+  if (!timers_.next()) return;
+  const Instant now = clock_.now();
+  while (const auto timer = timers_.take(now)) on_timer(*timer);
+}
+
+std::optional<Instant> RunLoop::wake_time() const {
+  if (plan_.has_decisions() || more_to_start_) return Instant{};  // only look, do not wait
+  return timers_.next();
+}
+
+/// Nothing is at work, nothing will be, and yet not all is finished: Airflow's deadlock.
+bool RunLoop::is_stuck() const {
+  if (store_error_ || plan_.all_finished() || plan_.has_decisions() || more_to_start_) return false;
+  return admission_.active() == 0 && waiting_ == 0 && ready_.empty() && parked_.empty() && !desk_.anybody_waits();
+}
+
+// ---- towards a start ----
+
+void RunLoop::apply(const RunPlan::Decision& decision) {
+  const InstanceIndex index = instances_.of(decision.task, decision.map_index);
+  if (is_finished(instances_[index].state)) return;  // a stop has dealt with it
+  switch (decision.decision) {
+    case TriggerDecision::wait: LW_ASSERT(false, "the plan tells decisions, not that there is none");
+    case TriggerDecision::skip: never_runs(decision.task, index, TaskState::skipped); return;
+    case TriggerDecision::upstream_failed: never_runs(decision.task, index, TaskState::upstream_failed); return;
+    case TriggerDecision::remove: finish(index, TaskState::removed); return;
+    case TriggerDecision::run: break;
+  }
+  const Result<bool> past = past_.allow(decision.task);
+  if (!past) {
+    store_error_ = past.error();
+  } else if (*past) {
+    go(decision.task, index);
+  } else {
+    if (parked_.empty()) timers_.add(clock_.now() + kPastCheck, TimerQueue::Kind::past_check);
+    parked_.push_back(decision);
+  }
+}
+
+void RunLoop::recheck_past() {
+  for (const RunPlan::Decision& decision : std::exchange(parked_, {})) apply(decision);
+}
+
+void RunLoop::go(TaskIndex task, InstanceIndex index) {
+  if (dag_->task(task).mapping) {
+    expand(task);
+  } else {
+    schedule(index);
+  }
+}
+
+void RunLoop::schedule(InstanceIndex index, std::shared_ptr<const TaskOutcome> answer) {
+  journal_.transition(index, TaskState::scheduled, std::move(answer));
+  const TaskIndex task = instances_[index].task;
+  ready_.push(index, weights_.empty() ? 0 : weights_[task.value], admission_.needs_of(task));
+  if (journal_.full() && to_start_.empty()) flush();
+}
+
+void RunLoop::start(InstanceIndex index) {
+  Instance& instance = instances_[index];
+  admission_.started(instance);
+  journal_.transition(index, TaskState::queued);
+  if (instance.generation == 0) instance.first_start = clock_.now();
+  if (!std::exchange(instance.keeps_try, false)) ++instance.try_number;
+  ++instance.generation;
+  instance.stop_reason = StopReason::none;
+  journal_.transition(index, TaskState::running);
+  tell_callbacks(index, CallbackMoment::execute, nullptr);
+
+  const Task& task = task_of(instance);
+  const Expansion* expansion = expansion_of(instance);
+  auto input =
+      resolver_.resolve({&task, instance.map_index, instance.try_number}, expansion ? &expansion->items() : nullptr);
+  if (!input) {
+    admission_.ended(instance);
+    more_to_start_ = true;  // somebody who was refused may have its place
+    fail(index, failed_input(std::move(input).error()));
+    return;
+  }
+  TaskCall& call = to_start_.emplace_back();
+  call.run = run_;
+  call.task = &task;
+  call.instance = index;
+  call.map_index = instance.map_index;
+  call.try_number = instance.try_number;
+  call.max_tries = task.retry.retries + 1;
+  call.reschedules = static_cast<int>(instance.reschedules);
+  if (instance.generation > 1) call.waited = clock_.now() - instance.first_start;
+  call.params = std::move(input->params);
+  call.context = std::move(input->context);
+  call.answer = desk_.answer_of(index);
+}
+
+// ---- mapping ----
+
+std::optional<TaskState> RunLoop::inherited(const Mapping& mapping) const {
+  return state_without_lists(mapping, context_, [this](TaskIndex t) { return instances_[InstanceTable::of(t)].state; });
+}
+
+Expansion* RunLoop::expansion_of(const Instance& instance) {
+  return instance.map_index < 0 ? nullptr : expansions_.at(instance.task).get();
+}
+
+void RunLoop::expand(TaskIndex task) {
+  const InstanceIndex whole = InstanceTable::of(task);
+  const Mapping& mapping = *dag_->task(task).mapping;
+  if (const auto state = inherited(mapping)) return finish(whole, *state);
+  auto items = resolver_.items_of(mapping, &dag_->task(task));
+  if (!items) return fail(whole, failed_input(std::move(items).error()));
+  const std::uint32_t count = (*items)->size();
+  if (count == 0) {
+    finish_empty(task);
+    finish(whole, TaskState::skipped);
+    return;
+  }
+  plan_.expand(task, count);
+  add_instances(task, *items);
+  for (std::int32_t k = 0; k < static_cast<std::int32_t>(count); ++k) schedule(instances_.of(task, k));
+}
+
+void RunLoop::expand_group(GroupIndex group) {
+  const Mapping& mapping = *dag_->group(group).mapping;
+  if (stop_) return plan_.close_group(group, TriggerDecision::wait);
+  if (const auto state = inherited(mapping)) {
+    const bool skipped = *state == TaskState::skipped;
+    return plan_.close_group(group, skipped ? TriggerDecision::skip : TriggerDecision::upstream_failed);
+  }
+  auto items = resolver_.items_of(mapping, nullptr);
+  if (!items) {
+    for (const TaskIndex root : dag_->roots_of(group)) {
+      if (is_finished(instances_[InstanceTable::of(root)].state)) continue;
+      plan_.claim(root, -1);
+      fail(InstanceTable::of(root), failed_input(items.error()));
+    }
+    return plan_.close_group(group, TriggerDecision::upstream_failed);
+  }
+  const std::vector<TaskIndex> tasks = dag_->tasks_of(group);
+  if ((*items)->size() == 0) {
+    for (const TaskIndex task : tasks) finish_empty(task);
+    return plan_.close_group(group, TriggerDecision::skip);
+  }
+  const std::vector<bool> expanded = plan_.expand_group(group, (*items)->size());
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (expanded[i]) add_instances(tasks[i], *items);
+  }
+}
+
+void RunLoop::add_instances(TaskIndex task, const std::shared_ptr<const MappedItems>& items) {
+  const InstanceIndex first = instances_.add(task, items->size());
+  journal_.expanded(task, first, items->size());
+  expansions_[task] = std::make_unique<Expansion>(items);
+}
+
+/// Mapped over nothing: it is skipped, and what it publishes is an empty list.
+void RunLoop::finish_empty(TaskIndex task) {
+  journal_.expanded(task, InstanceTable::of(task), 0);
+  if (publishes(dag_->task(task))) context_.publish(task, Value{std::string{"[]"}});
+}
+
+/// A mapped task whose lists need nobody has its instances from the beginning, also if none of them runs.
+void RunLoop::never_runs(TaskIndex task, InstanceIndex index, TaskState state) {
+  const auto& mapping = dag_->task(task).mapping;
+  if (!mapping || !mapping->reads.empty()) return finish(index, state);
+  const auto items = resolver_.items_of(*mapping, &dag_->task(task));
+  if (!items || (*items)->size() == 0) return finish(index, state);
+  const std::uint32_t count = (*items)->size();
+  plan_.expand(task, count);
+  add_instances(task, *items);
+  for (std::int32_t k = 0; k < static_cast<std::int32_t>(count); ++k) finish(instances_.of(task, k), state);
+}
+
+}  // namespace leeward

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/engine/admission.hpp"
+#include "core/engine/callback_runner.hpp"
+#include "core/engine/expansion.hpp"
+#include "core/engine/input_desk.hpp"
+#include "core/engine/input_resolver.hpp"
+#include "core/engine/instance_table.hpp"
+#include "core/engine/past_runs.hpp"
+#include "core/engine/ready_queue.hpp"
+#include "core/engine/run_context.hpp"
+#include "core/engine/run_engine.hpp"
+#include "core/engine/run_journal.hpp"
+#include "core/engine/run_plan.hpp"
+#include "core/engine/timer_queue.hpp"
+
+namespace leeward {
+
+/// The loop behind RunEngine, private to core/engine.
+///
+/// A turn: take the plan's decisions, start what is ready, commit (record, tell, and only then start the attempts),
+/// wait for what ends, and digest it. Nothing outside of a turn changes the run. A turn's batch of events is limited,
+/// so a DAG that becomes ready all at once passes through in slices that stay in the cache. run_loop.cpp is the turn
+/// and the way towards a start, attempt_ends.cpp the way from there to an end.
+class RunLoop {
+ public:
+  RunLoop(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock, Executor& executor,
+          RunStore& store, std::vector<Observer*> observers, RunEngine::Options options);
+
+  Result<RunState> run();
+  /// Any thread.
+  void cancel();
+  /// Any thread.
+  void answer(InputDesk::Said said);
+
+ private:
+  /// How a run goes on that is stopped before its tasks are done.
+  struct Stop {
+    RunState how = RunState::failed;
+    RunEndReason reason = RunEndReason::none;
+    bool teardowns_go_on = false;
+  };
+
+  // The parts of a turn.
+  void decide();
+  void start_ready();
+  void commit();
+  void collect();
+  Result<RunState> end();
+
+  // Towards a start.
+  void apply(const RunPlan::Decision& decision);
+  void go(TaskIndex task, InstanceIndex index);
+  void schedule(InstanceIndex index, std::shared_ptr<const TaskOutcome> answer = {});
+  void start(InstanceIndex index);
+  void hand_over(TaskCall&& call);
+  void recheck_past();
+
+  // Mapping.
+  void expand(TaskIndex task);
+  void expand_group(GroupIndex group);
+  void add_instances(TaskIndex task, const std::shared_ptr<const MappedItems>& items);
+  void finish_empty(TaskIndex task);
+  void never_runs(TaskIndex task, InstanceIndex index, TaskState state);
+  [[nodiscard]] std::optional<TaskState> inherited(const Mapping& mapping) const;
+  [[nodiscard]] Expansion* expansion_of(const Instance& instance);
+
+  // Towards an end: attempt_ends.cpp.
+  void on_completion(Completion& completion);
+  void on_timer(const TimerQueue::Timer& timer);
+  void on_instance_timer(const TimerQueue::Timer& timer);
+  void end_attempt(InstanceIndex index, TaskOutcome&& outcome);
+  void succeed(InstanceIndex index, TaskOutcome&& outcome);
+  [[nodiscard]] bool make_choices(InstanceIndex index, TaskOutcome& outcome);
+  void publish(const Instance& instance, const Value& value);
+  void fail(InstanceIndex index, TaskOutcome&& outcome);
+  void end_stopped(InstanceIndex index, TaskOutcome&& outcome);
+  void wait_for_next(InstanceIndex index, TaskState state, Duration delay, TaskOutcome&& outcome);
+  void await_input(InstanceIndex index, TaskOutcome&& outcome);
+  void take_answers();
+  [[nodiscard]] Status accept(const InputDesk::Said& said);
+  void go_on_with(InstanceIndex index, Value answer);
+  void finish(InstanceIndex index, TaskState state, std::shared_ptr<const TaskOutcome> outcome = {});
+  void finish_mapped(TaskIndex task);
+  void tell_callbacks(InstanceIndex index, CallbackMoment moment, const TaskOutcome* outcome);
+
+  // Stopping: attempt_ends.cpp.
+  void stop(Stop how);
+  void ask_to_stop(InstanceIndex index, StopReason reason);
+  [[nodiscard]] bool goes_on(TaskIndex task) const {
+    return !stop_ || (stop_->teardowns_go_on && dag_->task(task).is_teardown);
+  }
+  [[nodiscard]] TaskState stopped_state(bool was_at_work) const;
+  [[nodiscard]] bool is_stuck() const;
+
+  void flush();
+  [[nodiscard]] std::optional<Instant> wake_time() const;
+  [[nodiscard]] const Task& task_of(const Instance& instance) const { return dag_->task(instance.task); }
+
+  const std::shared_ptr<const Dag> dag_;
+  const std::shared_ptr<const RunInfo> run_;
+  const Clock& clock_;
+  Executor& executor_;
+  RunStore& store_;
+  EventBus observers_;
+  const RunEngine::Options options_;
+
+  InstanceTable instances_;
+  RunJournal journal_;
+  RunPlan plan_;
+  RunContext context_;
+  InputResolver resolver_;
+  Admission admission_;
+  ReadyQueue ready_;
+  TimerQueue timers_;
+  InputDesk desk_;
+  PastRuns past_;
+  CallbackRunner callbacks_;
+  std::vector<int> weights_;  ///< by task; empty where nobody ever has to wait for another
+  std::unordered_map<TaskIndex, std::unique_ptr<Expansion>> expansions_;
+  std::vector<RunPlan::Decision> parked_;  ///< may run, but for their past
+  std::vector<TaskCall> to_start_;         ///< recorded with the next flush, started after it
+  std::vector<std::pair<std::function<void(Status)>, Status>> to_tell_;
+  std::vector<Completion> completions_;
+  std::size_t waiting_ = 0;     ///< instances that a timer will schedule again
+  bool more_to_start_ = false;  ///< the last round of starts did not come to its end
+  std::optional<Stop> stop_;
+  std::optional<Error> store_error_;
+  std::atomic<int> cancels_asked_{0};
+};
+
+}  // namespace leeward
