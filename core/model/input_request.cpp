@@ -60,7 +60,9 @@ std::optional<std::string> read_member(const Json& member, InputRequest& request
     return std::nullopt;
   }
   if (name == "timeout_ms") {
-    if (!member.is_number() || member.number() < 0) return quoted(name) + " is a number of milliseconds";
+    constexpr double kLongest = 1000.0 * 3600 * 24 * 366 * 100;  // a century still fits into nanoseconds
+    const bool fits = member.is_number() && member.number() >= 0 && member.number() <= kLongest;
+    if (!fits) return quoted(name) + " is a number of milliseconds, a century at most";
     request.timeout = std::chrono::milliseconds{static_cast<std::int64_t>(member.number())};
     return std::nullopt;
   }
