@@ -22,8 +22,7 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  /// Starts an attempt. Its Completion comes out of `wait` exactly once; before or
-  /// after it, at most one that says `deferred`.
+  /// Starts an attempt. Its Completion comes out of `wait` exactly once; before it, at most one that says `deferred`.
   virtual void start(TaskCall call) = 0;
   /// How many attempts of blocking operators (neither inline nor asynchronous) may start now and run at once. One that
   /// is started beyond that waits for a thread, while its execution_timeout passes.

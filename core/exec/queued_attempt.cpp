@@ -14,11 +14,30 @@ QueuedAttempt::~QueuedAttempt() {
 }
 
 void QueuedAttempt::complete(TaskOutcome outcome) {
-  if (ended_.exchange(true, std::memory_order_acq_rel)) {
-    listener().on_log(call(), LogLevel::warn, "the operator ended this attempt twice; the second end is ignored", "{}");
-    return;
-  }
+  Phase before = phase_.load(std::memory_order_acquire);
+  do {
+    // Another thread is about to say that it was deferred, which takes it one push: the end stands after that.
+    while (before == Phase::deferring) {
+      phase_.wait(Phase::deferring, std::memory_order_acquire);
+      before = phase_.load(std::memory_order_acquire);
+    }
+    if (before == Phase::ended) {
+      listener().on_log(call(), LogLevel::warn, "the operator ended this attempt twice; the second end is ignored",
+                        "{}");
+      return;
+    }
+  } while (!phase_.compare_exchange_weak(before, Phase::ended, std::memory_order_acq_rel));
   queue_->push({call().instance, call().try_number, std::move(outcome)});
+}
+
+void QueuedAttempt::defer() {
+  Phase before = Phase::running;
+  if (!phase_.compare_exchange_strong(before, Phase::deferring, std::memory_order_acq_rel)) return;
+  TaskOutcome news;
+  news.kind = OutcomeKind::deferred;
+  queue_->push({call().instance, call().try_number, std::move(news)});
+  phase_.store(Phase::deferred, std::memory_order_release);
+  phase_.notify_all();
 }
 
 }  // namespace leeward

@@ -57,17 +57,28 @@ void ThreadPoolExecutor::wait(std::optional<Instant> deadline, std::vector<Compl
     queue_->take(out);
   }
   if (running_.empty()) return;
-  for (std::size_t i = before; i < out.size(); ++i) forget(out[i]);
+  auto kept = out.begin() + static_cast<std::ptrdiff_t>(before);
+  for (auto at = kept; at != out.end(); ++at) {
+    if (!note(*at)) continue;
+    if (at != kept) *kept = std::move(*at);
+    ++kept;
+  }
+  out.erase(kept, out.end());
 }
 
-void ThreadPoolExecutor::forget(const Completion& completion) {
+bool ThreadPoolExecutor::note(const Completion& completion) {
+  const bool deferred = completion.outcome.kind == OutcomeKind::deferred;
   const auto found = running_.find(key(completion.instance, completion.try_number));
-  if (found == running_.end()) return;
+  // What one thread says and what another says may come out in the wrong order, but never in two calls of take().
+  if (found == running_.end()) return !deferred;
+  if (found->second.blocks) --blocking_;
+  found->second.blocks = false;
+  if (deferred) return true;
   // A cancel callback often holds the attempt that owns the token: let go of it, or neither is ever freed. Callbacks
   // run on this thread only (in `cancel`), so this cannot wait for one.
   if (const auto attempt = found->second.attempt.lock()) attempt->cancel_token().on_cancel(nullptr);
-  if (found->second.blocks) --blocking_;
   running_.erase(found);
+  return true;
 }
 
 }  // namespace leeward

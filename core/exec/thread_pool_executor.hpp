@@ -46,7 +46,8 @@ class ThreadPoolExecutor final : public Executor {
     bool blocks = false;
   };
   static Key key(InstanceIndex instance, int try_number) noexcept;
-  void forget(const Completion& completion);
+  /// Does the books; false: it is not to be handed on, being the news that an attempt is deferred which has ended.
+  bool note(const Completion& completion);
 
   OperatorSource& source_;
   AttemptListener& listener_;

@@ -164,6 +164,77 @@ TEST_CASE("An asynchronous attempt holds no thread and may end on any", "[exec]"
   other.join();
 }
 
+TEST_CASE("An attempt that is deferred says so before it ends, and once it has ended never", "[exec]") {
+  std::shared_ptr<Attempt> held;
+  OperatorTraits traits;
+  traits.async = GENERATE(true, false);
+  traits.inline_execution = GENERATE(true, false);
+  Bench bench(
+      [&](std::shared_ptr<Attempt> attempt) {
+        held = attempt;
+        attempt->defer();
+        attempt->defer();
+      },
+      traits);
+  bench.start(7);
+  const auto news = bench.wait_for(1);
+  REQUIRE(news.size() == 1);
+  CHECK(news[0].outcome.kind == OutcomeKind::deferred);
+  CHECK(news[0].instance == InstanceIndex{7});
+  CHECK(bench.executor.free_threads() == 4);
+  held->complete({});
+  CHECK(bench.wait_for(1)[0].outcome.kind == OutcomeKind::success);
+  held->defer();
+  std::vector<Completion> more;
+  bench.executor.wait(Instant{}, more);
+  CHECK(more.empty());
+  CHECK(bench.executor.free_threads() == 4);
+}
+
+TEST_CASE("An attempt that ends on another thread while it is being deferred says nothing of that after its end",
+          "[exec]") {
+  constexpr std::uint32_t kAttempts = 500;
+  std::mutex mutex;
+  std::vector<std::shared_ptr<Attempt>> held;
+  OperatorTraits traits;
+  traits.async = true;
+  Bench bench(
+      [&](std::shared_ptr<Attempt> attempt) {
+        const bool late = attempt->call().instance.value % 2 == 0;
+        if (late) attempt->defer();
+        {
+          const std::lock_guard lock(mutex);
+          held.push_back(attempt);
+        }
+        if (!late) attempt->defer();
+      },
+      traits);
+  for (std::uint32_t i = 0; i < kAttempts; ++i) bench.start(i);
+  std::set<std::uint32_t> ended;
+  std::vector<Completion> heard;
+  std::atomic<bool> stop{false};
+  const auto end_what_is_held = [&] {
+    std::vector<std::shared_ptr<Attempt>> taken;
+    const std::lock_guard lock(mutex);
+    taken.swap(held);
+    for (const auto& attempt : taken) attempt->complete({});
+  };
+  std::thread other([&] {
+    while (!stop) end_what_is_held();
+  });
+  while (ended.size() < kAttempts) {
+    end_what_is_held();  // on the engine's own thread too
+    heard.clear();
+    bench.executor.wait(Instant{}, heard);
+    for (const Completion& completion : heard) {
+      CHECK(ended.count(completion.instance.value) == 0);
+      if (completion.outcome.kind != OutcomeKind::deferred) ended.insert(completion.instance.value);
+    }
+  }
+  stop = true;
+  other.join();
+}
+
 TEST_CASE("A second end of an attempt is ignored, and said", "[exec]") {
   Bench bench(
       [](const std::shared_ptr<Attempt>& attempt) {
