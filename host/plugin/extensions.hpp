@@ -1,10 +1,13 @@
 #pragma once
 
 #include <leeward/ext/call.h>
+#include <leeward/ext/flow.h>
 #include <leeward/ext/http.h>
+#include <leeward/ext/input.h>
 #include <leeward/ext/text.h>
 #include <leeward/ext/timer.h>
 #include <leeward/ext/usage.h>
+#include <leeward/ext/wait.h>
 
 namespace leeward {
 
@@ -15,5 +18,8 @@ extern const lw_timer kTimerService;  // timer_service.cpp
 extern const lw_call kCallService;    // call_service.cpp
 extern const lw_usage kUsageService;  // usage_service.cpp
 extern const lw_text kTextService;    // text_service.cpp
+extern const lw_flow kFlowService;    // flow_service.cpp
+extern const lw_input kInputService;  // input_service.cpp
+extern const lw_wait kWaitService;    // wait_service.cpp
 
 }  // namespace leeward

@@ -6,12 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include <leeward/ext/call.h>
-#include <leeward/ext/http.h>
-#include <leeward/ext/text.h>
-#include <leeward/ext/timer.h>
-#include <leeward/ext/usage.h>
-
 #include "host/plugin/extensions.hpp"
 #include "host/plugin/host_buffers.hpp"
 #include "host/version.hpp"
@@ -44,11 +38,10 @@ void set_error(const lw_error* error) {
 
 /// One row for each optional service: its id in leeward/ext/, and its table.
 const void* get_extension(const char* id) {
-  static const std::pair<std::string_view, const void*> kExtensions[] = {{LW_EXT_HTTP, &kHttpService},
-                                                                         {LW_EXT_TIMER, &kTimerService},
-                                                                         {LW_EXT_CALL, &kCallService},
-                                                                         {LW_EXT_USAGE, &kUsageService},
-                                                                         {LW_EXT_TEXT, &kTextService}};
+  static const std::pair<std::string_view, const void*> kExtensions[] = {
+      {LW_EXT_HTTP, &kHttpService},   {LW_EXT_TIMER, &kTimerService}, {LW_EXT_CALL, &kCallService},
+      {LW_EXT_USAGE, &kUsageService}, {LW_EXT_TEXT, &kTextService},   {LW_EXT_FLOW, &kFlowService},
+      {LW_EXT_INPUT, &kInputService}, {LW_EXT_WAIT, &kWaitService}};
   if (id == nullptr) return nullptr;
   for (const auto& [name, table] : kExtensions) {
     if (name == id) return table;

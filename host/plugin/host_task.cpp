@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <leeward/ext/flow.h>
+
 namespace leeward {
 namespace {
 
@@ -28,6 +30,7 @@ TaskError silent_error(OutcomeKind kind, const OperatorInfo& info) {
   switch (kind) {
     case OutcomeKind::skipped: return {"task.skipped", who + " skipped it", false, 0, {}};
     case OutcomeKind::reschedule: return {"task.rescheduled", who + " is not ready", false, 0, {}};
+    case OutcomeKind::awaiting_input: return {"task.awaiting_input", who + " has asked somebody", false, 0, {}};
     case OutcomeKind::canceled: return {"task.canceled", "stopped because the run asked", false, 0, {}};
     case OutcomeKind::retry: return {"task.failed", who + " failed and gave no reason", true, 0, {}};
     default: return {"task.failed", who + " failed for good and gave no reason", false, 0, {}};
@@ -75,6 +78,7 @@ HostTask::HostTask(std::shared_ptr<Attempt> attempt, const OperatorInfo& info, c
 
 void HostTask::returned(lw_code code) {
   bool last = false;
+  bool deferred = false;
   std::optional<std::string> fault;
   {
     const std::lock_guard lock{mutex_};
@@ -94,8 +98,10 @@ void HostTask::returned(lw_code code) {
                          {}};
     }
     last = --references_ == 0;
+    deferred = code == LW_DEFERRED && !last;
   }
   if (fault) misbehaved(*fault);
+  if (deferred) attempt_->defer();  // complete() may come first, from another thread: the attempt sorts that out
   if (last) finish();
 }
 
@@ -141,6 +147,7 @@ TaskOutcome HostTask::success() {
   if (auto fault = schema_fault(info_, result_)) return TaskOutcome::failed("plugin.bad_result", *std::move(fault));
   TaskOutcome outcome = TaskOutcome::succeeded(std::move(result_));
   outcome.branch = std::move(branch_);
+  outcome.skip_downstream = skip_downstream_;
   return outcome;
 }
 
@@ -152,6 +159,10 @@ TaskOutcome HostTask::outcome() {
     outcome = success();
   } else {
     outcome.kind = kind_of(code);
+    if (outcome.kind == OutcomeKind::reschedule && asked_) {
+      outcome.kind = OutcomeKind::awaiting_input;
+      outcome.input = std::move(asked_);
+    }
     if (!error_ && (code == LW_DEFERRED || code < 0 || code > LW_CANCELLED)) {
       error_ = TaskError{"plugin.bad_outcome",
                          "the operator ended with " + std::to_string(code) + ", which is no outcome",
@@ -244,6 +255,27 @@ lw_code HostTask::branch(const lw_str* task_ids, std::size_t n) {
   }
   const std::lock_guard lock{mutex_};
   branch_ = std::move(chosen);
+  return LW_OK;
+}
+
+lw_code HostTask::skip_downstream(std::int32_t which) {
+  if (which < LW_DOWNSTREAM_NONE || which > LW_DOWNSTREAM_ALL) {
+    return refuse(LW_INVALID, "flow.invalid", "skip_downstream() knows no " + std::to_string(which));
+  }
+  if (depth_ > 0) return refuse(LW_DENIED, "flow.denied", "an operator that another one called skips no tasks");
+  const std::lock_guard lock{mutex_};
+  skip_downstream_ = which == LW_DOWNSTREAM_ALL      ? SkipDownstream::all
+                     : which == LW_DOWNSTREAM_DIRECT ? SkipDownstream::direct
+                                                     : SkipDownstream::none;
+  return LW_OK;
+}
+
+lw_code HostTask::ask(std::string_view request_json) {
+  if (depth_ > 0) return refuse(LW_DENIED, "input.denied", "an operator that another one called asks nobody");
+  Result<InputRequest> request = InputRequest::parse(Value{std::string{request_json}});
+  if (!request) return refuse(LW_INVALID, request.error().code, request.error().message);
+  const std::lock_guard lock{mutex_};
+  asked_ = std::make_shared<const InputRequest>(std::move(request).value());
   return LW_OK;
 }
 

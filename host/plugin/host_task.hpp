@@ -60,6 +60,9 @@ class HostTask final : public lw_task, public std::enable_shared_from_this<HostT
   lw_code emit(std::string_view channel, std::string_view chunk);
   lw_code set_result(const lw_buf* value);
   lw_code branch(const lw_str* task_ids, std::size_t n);
+  lw_code skip_downstream(std::int32_t which);
+  lw_code ask(std::string_view request_json);
+  lw_code answer(const lw_buf** out);
   [[nodiscard]] bool cancelled() const noexcept { return attempt_->cancel_token().cancelled(); }
   void on_cancel(void (*callback)(void*), void* arg);
   void hold();
@@ -94,6 +97,8 @@ class HostTask final : public lw_task, public std::enable_shared_from_this<HostT
   std::string bad_result_;  ///< why the last result was refused; empty: it was not
   std::size_t emitted_bytes_ = 0;
   std::optional<std::vector<std::string>> branch_;
+  SkipDownstream skip_downstream_ = SkipDownstream::none;
+  std::shared_ptr<const InputRequest> asked_;
   std::optional<TaskError> error_;
   std::int64_t retry_after_ms_ = -1;
   std::vector<ModelCall> model_calls_;

@@ -1,5 +1,6 @@
 // What an attempt was given, as host_task.hpp offers it to the plugin, and the C functions in front of all of it.
 
+#include <optional>
 #include <utility>
 
 #include "core/base/time_format.hpp"
@@ -7,6 +8,12 @@
 
 namespace leeward {
 namespace {
+
+using Span = std::pair<Timestamp, Timestamp>;
+
+std::string end_of(const std::optional<Span>& span, Timestamp Span::*end) {
+  return span ? format_timestamp((*span).*end) : std::string{};
+}
 
 std::string computed_fact(const TaskCall& call, const OperatorInfo& info, std::string_view key) {
   if (key == "dag_id") return call.run->dag_id;
@@ -18,6 +25,11 @@ std::string computed_fact(const TaskCall& call, const OperatorInfo& info, std::s
   if (key == "max_tries") return std::to_string(call.max_tries);
   if (key == "logical_date") return format_timestamp(call.run->logical_date);
   if (key == "idempotency_key") return call.idempotency_key();
+  if (key == "run_type") return call.run->run_type;
+  if (key == "data_interval_start") return end_of(call.run->data_interval, &Span::first);
+  if (key == "data_interval_end") return end_of(call.run->data_interval, &Span::second);
+  if (key == "latest_window_start") return end_of(call.run->latest_window, &Span::first);
+  if (key == "latest_window_end") return end_of(call.run->latest_window, &Span::second);
   return {};
 }
 
@@ -72,6 +84,15 @@ lw_code HostTask::context(std::string_view key, const lw_buf** out) {
     }
   }
   return LW_DENIED;
+}
+
+lw_code HostTask::answer(const lw_buf** out) {
+  if (out == nullptr) return LW_INVALID;
+  const std::optional<Value>& said = attempt_->call().answer;
+  if (!said) return LW_NOT_FOUND;
+  const std::lock_guard lock{mutex_};
+  *out = lent("answer", *said);
+  return LW_OK;
 }
 
 lw_code HostTask::connection(std::string_view id, const lw_buf** out) {

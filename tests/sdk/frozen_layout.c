@@ -5,10 +5,13 @@
  * lower bounds. */
 #include <leeward/abi.h>
 #include <leeward/ext/call.h>
+#include <leeward/ext/flow.h>
 #include <leeward/ext/http.h>
+#include <leeward/ext/input.h>
 #include <leeward/ext/text.h>
 #include <leeward/ext/timer.h>
 #include <leeward/ext/usage.h>
+#include <leeward/ext/wait.h>
 #include <leeward/host.h>
 #include <leeward/plugin.h>
 
@@ -174,6 +177,18 @@ FIELD(lw_call, reserved, 4, uint32_t);
 FIELD(lw_call, invoke, 8,
       lw_code (*)(lw_task*, const lw_call_request*, void (*on_done)(void* arg, const lw_call_result*), void* arg));
 
+/* ---- ext/flow.h ---- */
+
+VALUE(LW_DOWNSTREAM_NONE, 0);
+VALUE(LW_DOWNSTREAM_DIRECT, 1);
+VALUE(LW_DOWNSTREAM_ALL, 2);
+
+AT_LEAST(lw_flow, 16);
+LAST(lw_flow, skip_downstream);
+FIELD(lw_flow, size, 0, uint32_t);
+FIELD(lw_flow, reserved, 4, uint32_t);
+FIELD(lw_flow, skip_downstream, 8, lw_code (*)(lw_task*, int32_t which));
+
 /* ---- ext/http.h ---- */
 
 AT_LEAST(lw_http_request, 112);
@@ -213,6 +228,15 @@ FIELD(lw_http, size, 0, uint32_t);
 FIELD(lw_http, reserved, 4, uint32_t);
 FIELD(lw_http, send, 8, lw_code (*)(lw_task*, const lw_http_request*, const lw_http_callbacks*));
 
+/* ---- ext/input.h ---- */
+
+AT_LEAST(lw_input, 24);
+LAST(lw_input, answer);
+FIELD(lw_input, size, 0, uint32_t);
+FIELD(lw_input, reserved, 4, uint32_t);
+FIELD(lw_input, ask, 8, lw_code (*)(lw_task*, lw_str request_json));
+FIELD(lw_input, answer, 16, lw_code (*)(lw_task*, const lw_buf** out));
+
 /* ---- ext/text.h ---- */
 
 AT_LEAST(lw_text, 24);
@@ -249,6 +273,15 @@ LAST(lw_usage, add_model_call);
 FIELD(lw_usage, size, 0, uint32_t);
 FIELD(lw_usage, reserved, 4, uint32_t);
 FIELD(lw_usage, add_model_call, 8, lw_code (*)(lw_task*, const lw_model_call*));
+
+/* ---- ext/wait.h ---- */
+
+AT_LEAST(lw_wait, 24);
+LAST(lw_wait, reschedules);
+FIELD(lw_wait, size, 0, uint32_t);
+FIELD(lw_wait, reserved, 4, uint32_t);
+FIELD(lw_wait, waited_ms, 8, int64_t (*)(lw_task*));
+FIELD(lw_wait, reschedules, 16, int64_t (*)(lw_task*));
 
 #endif
 

@@ -7,11 +7,14 @@
 #include <vector>
 
 #include <leeward/cpp/call.hpp>
+#include <leeward/cpp/flow.hpp>
 #include <leeward/cpp/http.hpp>
+#include <leeward/cpp/input.hpp>
 #include <leeward/cpp/operator.hpp>
 #include <leeward/cpp/text.hpp>
 #include <leeward/cpp/timer.hpp>
 #include <leeward/cpp/usage.hpp>
+#include <leeward/cpp/wait.hpp>
 
 namespace {
 
@@ -232,6 +235,18 @@ LW_FUNCTION(Renders, "test.renders", "", "Renders `template` if `if` holds.", nu
   if (evaluate(task, task.param_json("if")))
     task.result(render(task, task.param<std::string>("template"), task.param_json("variables")));
 }
+LW_FUNCTION(Shortens, "test.shortens", "", "Skips what lies downstream as `which` says, then ends.", nullptr, 0) {
+  skip_downstream(task, static_cast<Downstream>(task.param<int>("which")));
+  if (task.param<bool>("fails", false)) throw fail("test.failed", "after it chose");
+}
+LW_FUNCTION(Asks, "test.asks", "", "Asks `request` until there is an answer, which is the result.", nullptr, 0) {
+  const auto said = answer(task);
+  if (!said) throw ask(task, task.param_json("request"));
+  task.result_json(std::string(*said));
+}
+LW_FUNCTION(Looks, "test.looks", "", "How long it has been looking, and how often.", nullptr, 0) {
+  task.result(std::vector<std::int64_t>{waited_ms(task), reschedules(task)});
+}
 LW_CALLABLE(Double, "test.double", "Twice `n`.", R"({"type": "object", "required": ["n"]})") {
   task.result(2 * task.param<int>("n"));
 }
@@ -240,4 +255,4 @@ LW_CALLABLE(Double, "test.double", "Twice `n`.", R"({"type": "object", "required
 
 LW_PLUGIN_WITH((PluginSpec{"test", "1.2.3", "MIT", "What can happen."}), Echo, Text, Number, Reads, Ends, Strange,
                Silent, Picky, Chooses, Leaks, Streams, ElsewhereDone, Drops, ForgetsToHold, CompletesTwice, Hangs,
-               NeverEnds, Blocks, Fetches, Waits, Calls, Renders, Double)
+               NeverEnds, Blocks, Fetches, Waits, Calls, Renders, Shortens, Asks, Looks, Double)

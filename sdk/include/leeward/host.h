@@ -53,7 +53,9 @@ struct lw_task_api {
   /* --- what the attempt was given --- */
 
   /* [any] A fact about the attempt as text: dag_id run_id task_id operator map_index try_number max_tries logical_date
-   * idempotency_key. Empty text if the key is unknown. */
+   * idempotency_key run_type data_interval_start data_interval_end latest_window_start latest_window_end. Empty text if
+   * the key is unknown, or there is no such fact. run_type: "manual" "scheduled" "backfill". The run is the latest of
+   * its DAG while latest_window_start < now <= latest_window_end; without them it always is. */
   lw_str (*info)(lw_task*, lw_str key);
   /* [any] The rendered parameters, one JSON object that satisfies the operator's params_schema. Borrowed. */
   const lw_buf* (*params)(lw_task*);

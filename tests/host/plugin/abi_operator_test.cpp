@@ -108,7 +108,8 @@ TEST_CASE("AbiOperator does not begin an attempt that was cancelled while it wai
 
 TEST_CASE("lw_host offers every optional service by its id, and nothing else", "[host][plugin]") {
   const lw_host& host = host_table();
-  for (const char* id : {"leeward.http/1", "leeward.timer/1", "leeward.call/1", "leeward.usage/1", "leeward.text/1"}) {
+  for (const char* id : {"leeward.http/1", "leeward.timer/1", "leeward.call/1", "leeward.usage/1", "leeward.text/1",
+                         "leeward.flow/1", "leeward.input/1", "leeward.wait/1"}) {
     CHECK(host.get_extension(id) != nullptr);
   }
   CHECK(host.get_extension("leeward.http/2") == nullptr);

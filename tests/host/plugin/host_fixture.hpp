@@ -65,13 +65,32 @@ class HostFixture : public OperatorCatalog, public OperatorSource, public Connec
 class RecordingAttempt final : public Attempt {
  public:
   RecordingAttempt(AttemptListener& listener, std::string params)
-      : Attempt(call_of(std::move(params)), cancel_token_, listener) {}
+      : RecordingAttempt(listener, call_of(std::move(params))) {}
+  RecordingAttempt(AttemptListener& listener, TaskCall call) : Attempt(std::move(call), cancel_token_, listener) {}
+
+  static TaskCall call_of(std::string params) {
+    auto run = std::make_shared<RunInfo>();
+    run->run_id = "run-1";
+    run->dag_id = "dag-1";
+    TaskCall call;
+    call.run = std::move(run);
+    call.params = Value{std::move(params)};
+    return call;
+  }
 
   void complete(TaskOutcome outcome) override {
     const std::lock_guard lock{mutex_};
     if (outcome_) throw std::logic_error("an attempt ended twice");
     outcome_ = std::move(outcome);
     ended_.notify_all();
+  }
+  void defer() override {
+    const std::lock_guard lock{mutex_};
+    ++deferrals_;
+  }
+  [[nodiscard]] int deferrals() const {
+    const std::lock_guard lock{mutex_};
+    return deferrals_;
   }
   [[nodiscard]] bool ended() const {
     const std::lock_guard lock{mutex_};
@@ -84,20 +103,11 @@ class RecordingAttempt final : public Attempt {
   }
 
  private:
-  static TaskCall call_of(std::string params) {
-    auto run = std::make_shared<RunInfo>();
-    run->run_id = "run-1";
-    run->dag_id = "dag-1";
-    TaskCall call;
-    call.run = std::move(run);
-    call.params = Value{std::move(params)};
-    return call;
-  }
-
   CancelToken cancel_token_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   std::optional<TaskOutcome> outcome_;
+  int deferrals_ = 0;
 };
 
 }  // namespace leeward::test

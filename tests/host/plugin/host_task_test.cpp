@@ -4,38 +4,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/host/plugin/host_fixture.hpp"
+#include "tests/host/plugin/played_task.hpp"
 
 using namespace leeward;
 using namespace leeward::test;
 
 namespace {
-
-/// A task in the hands of an operator that the test plays.
-struct Played {
-  explicit Played(std::string params = "{}", OperatorTraits traits = {})
-      : attempt(std::make_shared<RecordingAttempt>(host.listener, std::move(params))) {
-    info.name = "played";
-    info.traits = traits;
-    task = HostTask::create(attempt, info, host.services, 0, [this] { ++released; });
-    c = task.get();
-    api = c->api;
-  }
-  lw_code set_result(std::string_view json) {
-    const BufferRef buffer{buffer_new(json.data(), json.size())};
-    return api->set_result(c, buffer.get());
-  }
-  /// The plugin's hold is not the test's: what would keep it alive goes.
-  void forget() { task.reset(); }
-
-  HostFixture host;
-  OperatorInfo info;
-  std::shared_ptr<RecordingAttempt> attempt;
-  std::shared_ptr<HostTask> task;
-  int released = 0;
-  lw_task* c = nullptr;
-  const lw_task_api* api = nullptr;
-};
 
 std::string text(const lw_buf* buffer) { return {buffer->data, buffer->size}; }
 

@@ -30,7 +30,8 @@ class LW_SDK_TYPE Task {
   lw_task* raw() const noexcept { return task_; }
 
   /// A fact about the attempt: "dag_id" "run_id" "task_id" "operator" "map_index" "try_number" "max_tries"
-  /// "logical_date" "idempotency_key". Empty if there is none.
+  /// "logical_date" "idempotency_key" "run_type" "data_interval_start" "data_interval_end" "latest_window_start"
+  /// "latest_window_end". Empty if there is none. Times are RFC 3339, in UTC.
   std::string_view info(std::string_view key) const noexcept { return view(api().info(task_, lend(key))); }
 
   /// All parameters, one JSON object that satisfies the operator's schema.

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <leeward/testing/fake_calls.hpp>
+#include <leeward/testing/fake_flow.hpp>
 #include <leeward/testing/fake_services.hpp>
 
 namespace leeward::testing {
@@ -42,6 +43,9 @@ struct HostApi {
     static const lw_call call{sizeof call, 0, &FakeCalls::invoke};
     static const lw_usage usage{sizeof usage, 0, &FakeUsage::add_model_call};
     static const lw_text text{sizeof text, 0, &FakeText::evaluate, &FakeText::render};
+    static const lw_flow flow{sizeof flow, 0, &FakeFlow::skip_downstream};
+    static const lw_input input{sizeof input, 0, &FakeInput::ask, &FakeInput::answer};
+    static const lw_wait wait{sizeof wait, 0, &FakeWait::waited_ms, &FakeWait::reschedules};
     const std::string_view wanted(id ? id : "");
     if (const World* world = World::current()) {
       const auto& missing = world->script.missing_extensions;
@@ -52,6 +56,9 @@ struct HostApi {
     if (wanted == LW_EXT_CALL) return &call;
     if (wanted == LW_EXT_USAGE) return &usage;
     if (wanted == LW_EXT_TEXT) return &text;
+    if (wanted == LW_EXT_FLOW) return &flow;
+    if (wanted == LW_EXT_INPUT) return &input;
+    if (wanted == LW_EXT_WAIT) return &wait;
     return nullptr;
   }
 };

@@ -22,6 +22,8 @@ struct Ending {
   SeenError error;
   bool branched = false;
   std::vector<std::string> branch;
+  std::int32_t skip_downstream = 0;
+  std::string asked;
 };
 
 /// Thread-safe: an operator may report from several threads. Lives until the harness goes, so that a call on a task
@@ -53,6 +55,10 @@ class FakeTask {
   bool alive(const char* call, bool changes = false);
   void set_error(const lw_error* error);
   void fail_call(const char* type, std::string message);
+  void set_skip_downstream(std::int32_t which);
+  void set_asked(std::string request_json);
+  /// A buffer that lives as long as the task, the same for the same key.
+  const lw_buf* borrowed(const std::string& key, std::string_view json);
 
  private:
   friend struct TaskApi;
@@ -63,7 +69,6 @@ class FakeTask {
   };
   using Lock = std::unique_lock<std::mutex>;
 
-  const lw_buf* borrowed(const std::string& key, std::string_view json);
   void complete(lw_code outcome);
   lw_code set_on_cancel(void (*callback)(void*), void* arg);
   void await_callback(Lock& lock);

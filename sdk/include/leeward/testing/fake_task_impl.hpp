@@ -20,14 +20,15 @@ struct TaskApi {
     auto& script_info = self.world_.script.info;
     if (const auto at = script_info.find(name); at != script_info.end()) return sdk::lend(at->second);
     if (name == "operator") return sdk::lend(self.operator_name_);
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kUsual{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kUsual{
         {{"dag_id", "harness"},
          {"run_id", "harness"},
          {"task_id", "task"},
          {"map_index", "-1"},
          {"try_number", "1"},
          {"max_tries", "1"},
-         {"logical_date", "2024-01-01T00:00:00Z"},
+         {"logical_date", "2024-01-01T00:00:00.000Z"},
+         {"run_type", "manual"},
          {"idempotency_key", "harness/task"}}};
     for (const auto& [known, value] : kUsual)
       if (known == name) return sdk::lend(value);
@@ -211,6 +212,16 @@ inline void FakeTask::fail_call(const char* type, std::string message) {
   set_error(&error);
 }
 
+inline void FakeTask::set_skip_downstream(std::int32_t which) {
+  const std::lock_guard lock(world_.mutex);
+  ending_.skip_downstream = which;
+}
+
+inline void FakeTask::set_asked(std::string request_json) {
+  const std::lock_guard lock(world_.mutex);
+  ending_.asked = std::move(request_json);
+}
+
 inline void FakeTask::run(const lw_operator& op, void* instance, std::function<void()> on_over) {
   on_over_ = std::move(on_over);
   executing_ = true;
@@ -259,6 +270,8 @@ inline void FakeTask::end_if_done(Lock& lock) {
   check_ending();
   over_ = true;
   if (ending_.code == LW_OK) ending_.error = {};
+  if (ending_.code != LW_OK) ending_.skip_downstream = 0;
+  if (ending_.code != LW_RESCHEDULE) ending_.asked.clear();
   for (auto& [key, buffer] : borrowed_) BufferLedger::instance().release(buffer);
   borrowed_.clear();
   const auto tell = std::move(on_over_);

@@ -108,6 +108,8 @@ inline Result Harness::account() {
     result.error = ending.error;
     result.branched = ending.branched;
     result.branch = ending.branch;
+    result.skipped_downstream = ending.skip_downstream;
+    result.asked = ending.asked;
   } else {
     result.code = created;
     result.error = world_.host_error;

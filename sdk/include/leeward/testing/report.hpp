@@ -59,6 +59,8 @@ struct Result {
   bool deferred = false;  // execute() answered LW_DEFERRED
   bool branched = false;
   std::vector<std::string> branch;  // the chosen ids
+  int skipped_downstream = 0;       // of a success: LW_DOWNSTREAM_DIRECT, LW_DOWNSTREAM_ALL
+  std::string asked;                // the request of a task that awaits input; it ended with LW_RESCHEDULE
   std::vector<SeenPiece> emitted;
   std::vector<SeenLog> logs;
   std::vector<SeenProgress> progress;

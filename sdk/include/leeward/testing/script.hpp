@@ -1,6 +1,7 @@
 /// What the world answers an operator under test: HTTP answers, the operators it calls, conditions and templates.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -105,6 +106,12 @@ struct Script {
   // leeward.text/1: without these, templates know {name} and {name.member}, conditions {"value": …, "equals": …}.
   std::function<bool(std::string_view condition_json)> on_condition;
   std::function<std::string(std::string_view text, std::string_view variables_json)> on_template;
+
+  // leeward.input/1: what was answered, a JSON object; empty: nobody was asked yet.
+  std::string input_answer;
+  // leeward.wait/1
+  std::int64_t waited_ms = 0;
+  std::int64_t reschedules = 0;
 
   // What the task is given. `info` is answered on top of sensible values for every key.
   std::map<std::string, std::string> info, context, connections, settings;
