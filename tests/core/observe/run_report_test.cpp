@@ -85,11 +85,11 @@ TEST_CASE("A report adds up what the model calls used and names the model that a
 }
 
 TEST_CASE("A run's report says why it ended before its tasks did", "[observe]") {
-  for (const auto& [reason, word] : std::vector<std::pair<RunEndReason, std::string>>{
-           {RunEndReason::timed_out, "timed_out"},
-           {RunEndReason::fail_fast, "fail_fast"},
-           {RunEndReason::canceled, "canceled"},
-           {RunEndReason::deadlock, "deadlock"}}) {
+  for (const auto& [reason, word] :
+       std::vector<std::pair<RunEndReason, std::string>>{{RunEndReason::timed_out, "timed_out"},
+                                                         {RunEndReason::fail_fast, "fail_fast"},
+                                                         {RunEndReason::canceled, "canceled"},
+                                                         {RunEndReason::deadlock, "deadlock"}}) {
     RunRecord record;
     record.end_reason = reason;
     CHECK(run_report_json(record).find("\"end_reason\":\"" + word + "\"") != std::string::npos);
