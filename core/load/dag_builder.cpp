@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/load/callback_builder.hpp"
 #include "core/load/guesser.hpp"
 #include "core/load/mapping_parser.hpp"
 #include "core/load/name_resolver.hpp"
+#include "core/load/operator_finder.hpp"
 #include "core/load/params_checker.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
@@ -35,21 +37,24 @@ class DagBuilder {
  public:
   DagBuilder(DagSpec spec, const OperatorCatalog& catalog, Errors& errors)
       : spec_(std::move(spec)),
-        catalog_(catalog),
         errors_(errors),
         params_checker_(catalog, errors),
-        operators_(catalog.operator_names()) {}
+        operators_(catalog),
+        callbacks_(spec_, operators_, params_checker_, errors) {}
 
   std::shared_ptr<const Dag> build() {
     index_tasks();
     check_pools();
+    if (spec_.header.fail_fast) check_fail_fast();
     check_params();
+    callbacks_.check();
     const std::size_t mistakes_before_edges = errors_.size();
     const TaskGraph graph = connect();
     edges_are_right_ &= errors_.size() == mistakes_before_edges;
     const PublishedNames published{spec_, params_, ops_, errors_};
     NameResolver names{spec_, params_, ops_, published, errors_};
     for (auto& [task, mapped] : mappings_) mapped.place = names.add_place({task, &mapped.checked.asks, false});
+    callbacks_.add_places(names);
     names.check_names();
     const auto cycles = graph.cycles();
     for (const auto& cycle : cycles) {
@@ -90,12 +95,29 @@ class DagBuilder {
     }
   }
 
+  /// A run that ends at its first failure has no use for a rule that waits for one. Airflow:
+  /// FailFastDagInvalidTriggerRule.
+  void check_fail_fast() {
+    const Json of_all = spec_.document->root()["default_args"]["trigger_rule"];
+    bool told_of_all = false;
+    for (const TaskSpec& task : spec_.tasks) {
+      const TriggerRule rule = task.settings.trigger_rule;
+      if (rule == TriggerRule::all_success || rule == TriggerRule::all_done_setup_success) continue;
+      const Json own = task.source["trigger_rule"];
+      if (!own.exists() && std::exchange(told_of_all, true)) continue;
+      add_error(errors_, "spec.value",
+                "with \"fail_fast\" every task's trigger rule is \"all_success\", and this is \"" +
+                    std::string{to_string(rule)} + "\"",
+                own.exists() ? own : of_all);
+    }
+  }
+
   void check_params() {
     ops_.reserve(spec_.tasks.size());
     params_.resize(spec_.tasks.size());
     for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
       const TaskSpec& task = spec_.tasks[t];
-      const OperatorInfo* op = ops_.emplace_back(task.op.exists() ? find_operator(task.op) : nullptr);
+      const OperatorInfo* op = ops_.emplace_back(task.op.exists() ? operators_.find(task.op, errors_) : nullptr);
       if (task.mapping.exists()) {
         mappings_[t].checked = parse_mapping(task.mapping, {task.with, op}, spec_.document, params_checker_, errors_);
       } else if (task.mapping.max_map_length.exists()) {
@@ -117,21 +139,6 @@ class DagBuilder {
     for (const Json& key : asks.opened) into.opened.push_back(key);
     for (const std::string& id : asks.connections) into.connections.push_back(id);
     asks.opened.clear();
-  }
-
-  const OperatorInfo* find_operator(const Json& name) {
-    if (last_operator_ != nullptr && last_operator_->name == name.string()) return last_operator_;
-    const OperatorInfo* op = catalog_.find_operator(name.string());
-    if (op != nullptr) return last_operator_ = op;
-    std::string message = "no operator " + quoted(name.string());
-    if (catalog_.find_callable(name.string()) != nullptr) {
-      message +=
-          "; it is a callable: \"operator\": \"callable\", \"with\": {\"callable\": " + quoted(name.string()) + "}";
-    } else {
-      message += operators_.guess(name.string(), true);
-    }
-    add_error(errors_, "spec.unknown_operator", std::move(message), name);
-    return nullptr;
   }
 
   // ---- arrows ----
@@ -241,6 +248,7 @@ class DagBuilder {
       task.opened = names.opened_of(t);
       task.connections = std::move(params_[t].connections);
     }
+    callbacks_.finish(names, spec_.header, tasks);
     for (auto& [t, mapped] : mappings_) {
       mapped.checked.mapping->reads = names.reads_of(mapped.place);
       // Who renders the sources looks names up among the task's: those of `with` come first, as its items hide others.
@@ -286,12 +294,11 @@ class DagBuilder {
   static constexpr std::uint32_t kNoTask = UINT32_MAX;
 
   DagSpec spec_;
-  const OperatorCatalog& catalog_;
   Errors& errors_;
   ParamsChecker params_checker_;
-  Guesser operators_;
+  OperatorFinder operators_;
+  CallbackBuilder callbacks_;
   std::optional<Guesser> ids_;
-  const OperatorInfo* last_operator_ = nullptr;
   std::unordered_map<std::string, std::uint16_t> pool_numbers_;  ///< by name
   bool edges_are_right_ = true;
   std::unordered_map<std::string_view, std::uint32_t> by_id_;

@@ -1,6 +1,7 @@
 #include <array>
 #include <string>
 
+#include "core/load/callback_spec.hpp"
 #include "core/load/dependency_line.hpp"
 #include "core/load/params_spec.hpp"
 #include "core/load/schedule_spec.hpp"
@@ -50,11 +51,30 @@ void read_dagrun_timeout(const Json& value, DagSpec& dag, Errors& errors) {
   dag.header.dagrun_timeout = timeout;
 }
 
+void read_max_active_runs(const Json& value, DagSpec& dag, Errors& errors) {
+  if (value.is_null()) return;
+  if (const auto most = read_integer(value, 1, errors)) dag.header.max_active_runs = static_cast<std::size_t>(*most);
+}
+
+void read_max_active_tasks(const Json& value, DagSpec& dag, Errors& errors) {
+  if (value.is_null()) return;
+  if (const auto most = read_integer(value, 1, errors)) dag.header.max_active_tasks = static_cast<std::size_t>(*most);
+}
+
+void read_fail_fast(const Json& value, DagSpec& dag, Errors& errors) {
+  dag.header.fail_fast = read_boolean(value, errors).value_or(false);
+}
+
+template <CallbackMoment kMoment>
+void read_callbacks(const Json& value, DagSpec& dag, Errors& errors) {
+  set_callbacks(dag.callbacks, kMoment, value, errors);
+}
+
 // ---- when `serve` starts it ----
 
 void read_schedule(const Json& value, DagSpec& dag, Errors& errors) {
   check_schedule(value, errors);
-  dag.schedule.schedule = value;
+  dag.schedule.schedule = Value{std::string{value.text()}};  // a copy: it outlives the text
 }
 
 void read_start_date(const Json& value, DagSpec& dag, Errors& errors) {
@@ -72,26 +92,6 @@ void read_catchup(const Json& value, DagSpec& dag, Errors& errors) {
 // ---- for people and editors ----
 
 void text_only(const Json& value, DagSpec&, Errors& errors) { expect(value.is_string(), "a text", value, errors); }
-
-// ---- checked, and refused where they would change what a run does ----
-
-void refuse(const Json& value, std::string_view neutral, Errors& errors) {
-  add_error(errors, "spec.not_supported_yet",
-            "\"" + std::string{value.key()} + "\" is not supported yet: only " + std::string{neutral} + " is accepted",
-            value);
-}
-
-void only_null(const Json& value, DagSpec&, Errors& errors) {
-  if (!value.is_null()) refuse(value, "null", errors);
-}
-
-void only_false(const Json& value, DagSpec&, Errors& errors) {
-  if (read_boolean(value, errors).value_or(false)) refuse(value, "false", errors);
-}
-
-void no_limit(const Json& value, DagSpec&, Errors& errors) {
-  if (!value.is_null() && read_integer(value, 1, errors)) refuse(value, "null", errors);
-}
 
 /// The parser itself reads these two, when everything else is known.
 void read_later(const Json&, DagSpec&, Errors&) {}
@@ -111,11 +111,11 @@ constexpr std::array kDagKeys{
     DagKey{"tasks", read_later},
     DagKey{"dependencies", read_dependencies},
     DagKey{"dagrun_timeout", read_dagrun_timeout},
-    DagKey{"max_active_runs", no_limit},
-    DagKey{"max_active_tasks", no_limit},
-    DagKey{"fail_fast", only_false},
-    DagKey{"on_failure", only_null},
-    DagKey{"on_success", only_null},
+    DagKey{"max_active_runs", read_max_active_runs},
+    DagKey{"max_active_tasks", read_max_active_tasks},
+    DagKey{"fail_fast", read_fail_fast},
+    DagKey{"on_success", read_callbacks<CallbackMoment::success>},
+    DagKey{"on_failure", read_callbacks<CallbackMoment::failure>},
     DagKey{"$schema", text_only},
 };
 

@@ -37,6 +37,7 @@ LoadedDag load_dag(std::string text, const std::string& file, const OperatorCata
   const std::size_t unreadable = loaded.errors.size();
   if (document) {
     DagSpec spec = parse_spec(std::move(document), loaded.errors);
+    loaded.schedule = spec.schedule;
     loaded.dag = build_dag(std::move(spec), catalog, loaded.errors);
     drop_repeated(loaded.errors, unreadable);
   }

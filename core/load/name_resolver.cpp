@@ -61,7 +61,8 @@ void NameResolver::add_read(const ReadingPlace& place, bool opened, std::string_
                             std::string_view placeholder) {
   if (!(opened ? opened_once_ : read_once_).insert(name).second) return;
   Read& read = reads_.emplace_back(Read{place.task, opened, name, source, placeholder, {}});
-  if (is_builtin_name(name) || (place.knows_items && is_item(place.task, name))) return;
+  if (is_builtin_name(name) || (place.is_callback && is_callback_name(name))) return;
+  if (place.knows_items && is_item(place.task, name)) return;
   const auto found = published_.publishers().find(name);
   if (found == published_.publishers().end()) return tell_unknown(read);
   read.producers = found->second;
@@ -87,9 +88,14 @@ std::string NameResolver::prefix_of(const Read& read) {
 }
 
 void NameResolver::tell_unknown(const Read& read) {
-  std::vector<std::string> own;
-  for (const Json& items : spec_.tasks[read.task].mapping.expand) own.emplace_back(items.key());
-  std::string guess = did_you_mean(read.name, own);
+  if (!told_.insert({read.source.text().data(), read.name}).second) return;
+  std::string guess;
+  if (read.task != ReadingPlace::kEnd) {
+    std::vector<std::string> own;
+    for (const Json& items : spec_.tasks[read.task].mapping.expand) own.emplace_back(items.key());
+    guess = did_you_mean(read.name, own);
+  }
+  if (is_callback_name(read.name)) guess = "; only callbacks know it";
   if (!names_) names_.emplace(visible_names(published_));
   if (guess.empty()) guess = names_->guess(read.name);
   add_error(errors_, "spec.unknown_name", prefix_of(read) + "no task publishes " + quoted(read.name) + guess,
@@ -97,6 +103,7 @@ void NameResolver::tell_unknown(const Read& read) {
 }
 
 void NameResolver::tell_not_upstream(const Read& read, std::uint32_t publisher) {
+  if (!told_.insert({read.source.text().data(), read.name}).second) return;
   const std::string who = publisher == read.task ? "this task itself, and only when it is done"
                                                  : "task " + quoted(id_of(publisher)) + ", which is not upstream of " +
                                                        quoted(id_of(read.task));
@@ -111,6 +118,7 @@ std::string NameResolver::id_of(std::uint32_t task) const {
 void NameResolver::check_order(const TaskGraph& graph) {
   std::vector<TaskGraph::Pair> pairs;
   for (const Read& read : reads_) {
+    if (read.task == ReadingPlace::kEnd) continue;
     for (const std::uint32_t producer : read.producers) pairs.push_back({producer, read.task});
   }
   const std::vector<bool> upstream = graph.are_upstream(pairs);
@@ -119,7 +127,9 @@ void NameResolver::check_order(const TaskGraph& graph) {
   for (Read& read : reads_) {
     if (read.producers.empty()) continue;
     const std::uint32_t first = read.producers.front();
-    std::erase_if(read.producers, [&](std::uint32_t) { return !upstream[pair++]; });
+    if (read.task != ReadingPlace::kEnd) {
+      std::erase_if(read.producers, [&](std::uint32_t) { return !upstream[pair++]; });
+    }
     if (read.producers.empty()) tell_not_upstream(read, first);
     std::sort(read.producers.begin(), read.producers.end(), [&](auto a, auto b) { return position[a] > position[b]; });
   }

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "core/load/guesser.hpp"
@@ -18,9 +20,11 @@ namespace leeward {
 
 /// Where in a spec names are read, beside the `with` of a task.
 struct ReadingPlace {
-  std::uint32_t task;  ///< that it belongs to: only what is upstream of it is there
+  static constexpr std::uint32_t kEnd = UINT32_MAX;
+  std::uint32_t task;  ///< that it belongs to: only what is upstream of it is there; kEnd: all that is published
   const CheckedParams* asks;
-  bool knows_items;  ///< of the mapping that the task stands in; a mapping's own sources do not
+  bool knows_items = false;  ///< of the mapping that the task stands in; a mapping's own sources do not
+  bool is_callback = false;  ///< knows the names of callbacks
 };
 
 /// Finds out who publishes the names that templates ask for, and tells of names that nobody upstream publishes. Lives
@@ -79,6 +83,7 @@ class NameResolver {
   std::vector<ReadingPlace> places_;                              ///< beside the tasks' own
   std::vector<Read> reads_;                                       ///< by place
   std::vector<std::uint32_t> first_read_;                         ///< of each place, and one past the last
+  std::set<std::pair<const char*, std::string_view>> told_;       ///< a text may be that of many tasks
   std::unordered_set<std::string_view> read_once_, opened_once_;  ///< of the place whose reads are collected
 };
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "core/load/callback_spec.hpp"
 #include "core/load/guesser.hpp"
 #include "core/load/spec_keys.hpp"
 #include "core/load/spec_limits.hpp"
@@ -177,6 +178,13 @@ void read_max_active_tis(const Json& value, TaskSpec& task, Errors& errors) {
   }
 }
 
+// ---- whom it tells ----
+
+template <CallbackMoment kMoment>
+void read_callbacks(const Json& value, TaskSpec& task, Errors& errors) {
+  set_callbacks(task.settings.callbacks, kMoment, value, errors);
+}
+
 // ---- checked, and refused where they would change what a run does ----
 
 void refuse(const Json& value, std::string_view neutral, Errors& errors) {
@@ -227,9 +235,11 @@ constexpr std::array kTaskKeys{
     TaskKey{"group", false, only_null},
     TaskKey{"setup", false, only_false},
     TaskKey{"teardown", false, only_false},
-    TaskKey{"on_failure", true, only_null},
-    TaskKey{"on_retry", true, only_null},
-    TaskKey{"on_success", true, only_null},
+    TaskKey{"on_execute", true, read_callbacks<CallbackMoment::execute>},
+    TaskKey{"on_success", true, read_callbacks<CallbackMoment::success>},
+    TaskKey{"on_failure", true, read_callbacks<CallbackMoment::failure>},
+    TaskKey{"on_retry", true, read_callbacks<CallbackMoment::retry>},
+    TaskKey{"on_skipped", true, read_callbacks<CallbackMoment::skipped>},
 };
 
 }  // namespace

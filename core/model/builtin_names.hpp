@@ -17,4 +17,12 @@ inline constexpr std::array<std::string_view, 14> kBuiltinNames{
   return std::find(kBuiltinNames.begin(), kBuiltinNames.end(), name) != kBuiltinNames.end();
 }
 
+/// What callbacks know beside these: {"code", "message"} of the failure, or null, and the state's word. They hide what
+/// is published under the same names.
+inline constexpr std::array<std::string_view, 2> kCallbackNames{"error", "state"};
+
+[[nodiscard]] constexpr bool is_callback_name(std::string_view name) noexcept {
+  return std::find(kCallbackNames.begin(), kCallbackNames.end(), name) != kCallbackNames.end();
+}
+
 }  // namespace leeward

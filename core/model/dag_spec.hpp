@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,11 @@
 #include "core/model/dag.hpp"
 
 namespace leeward {
+
+/// By CallbackMoment: null, a notifier or a list of notifiers, each an object with a string `operator` and perhaps an
+/// object `with`; absent: nothing was written. Shared by the tasks that have them from `default_args`.
+using CallbacksByMoment = std::array<Json, 5>;
+using CallbackPlaces = std::shared_ptr<const CallbacksByMoment>;
 
 /// The engine's keys of a task, with `default_args` merged in.
 struct TaskSettings {
@@ -26,7 +32,8 @@ struct TaskSettings {
   bool depends_on_past = false;
   bool wait_for_downstream = false;
   bool ignore_first_depends_on_past = false;
-  Json multiple_outputs;  ///< true, false, or a list of names
+  Json multiple_outputs;     ///< true, false, or a list of names
+  CallbackPlaces callbacks;  ///< null: none
 };
 
 /// What a task, or a group of tasks, is to be repeated over. Nothing in it was looked at yet: parse_mapping() does.
@@ -62,7 +69,7 @@ struct EdgeSpec {
 
 /// When `leeward serve` starts runs by itself. A run that is started by hand does not look at it.
 struct ScheduleSpec {
-  Json schedule;  ///< null, a preset or cron string, or an object
+  Value schedule;  ///< null, a preset or cron string, or an object
   std::optional<Timestamp> start_date;
   std::optional<Timestamp> end_date;
   bool catchup = false;
@@ -73,6 +80,7 @@ struct DagSpec {
   std::shared_ptr<const JsonDocument> document;
   Dag::Header header;
   ScheduleSpec schedule;
+  CallbackPlaces callbacks;  ///< of the run; null: none
   std::vector<TaskSpec> tasks;
   std::vector<EdgeSpec> edges;  ///< of `dependencies` only
 };

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/base/time_format.hpp"
 #include "tests/core/load/sample_catalog.hpp"
 
 using leeward::Dag;
@@ -86,8 +87,8 @@ TEST_CASE("default_args hold for every task that says nothing else", "[load]") {
   CHECK(b.trigger_rule == leeward::TriggerRule::all_done);
 }
 
-TEST_CASE("The keys whose time has not come are accepted at the value that changes nothing", "[load]") {
-  good(R"({"$schema": "x", "dag_id": "d", "description": "x", "doc": "x", "owner": "x", "tags": ["x"],
+TEST_CASE("Every key may be given at the value that changes nothing", "[load]") {
+  const auto dag = good(R"({"$schema": "x", "dag_id": "d", "description": "x", "doc": "x", "owner": "x", "tags": ["x"],
     "schedule": {"cron": "30 16 * * MON-FRI", "timezone": "Europe/Berlin", "interval": true}, "start_date": "2024-01-01",
     "end_date": null, "catchup": true, "max_active_runs": null, "max_active_tasks": null, "fail_fast": false,
     "on_failure": null, "on_success": null, "dagrun_timeout": "1h",
@@ -95,6 +96,33 @@ TEST_CASE("The keys whose time has not come are accepted at the value that chang
                "wait_for_downstream": false, "pool": "default_pool", "pool_slots": 1, "max_active_tis_per_dagrun": null,
                "group": null, "setup": false, "teardown": false, "on_failure": null, "on_retry": null,
                "on_success": null, "do_xcom_push": true}]})");
+  CHECK(dag->header().max_active_runs == 0);
+  CHECK(dag->header().max_active_tasks == 0);
+  CHECK_FALSE(dag->header().fail_fast);
+  CHECK(dag->header().callbacks.empty());
+}
+
+TEST_CASE("A DAG says how much of it may run at the same time", "[load]") {
+  const auto dag = good(R"({"dag_id": "d", "max_active_runs": 1, "max_active_tasks": 4, "fail_fast": true,
+    "tasks": [{"task_id": "a", "operator": "empty"}]})");
+  CHECK(dag->header().max_active_runs == 1);
+  CHECK(dag->header().max_active_tasks == 4);
+  CHECK(dag->header().fail_fast);
+}
+
+TEST_CASE("A loaded DAG comes with its schedule, which outlives the text", "[load]") {
+  const auto loaded = load(R"({"dag_id": "d", "schedule": {"every": "1h"}, "end_date": "2024-01-03", "catchup": true,
+    "default_args": {"start_date": "2024-01-01"}, "tasks": [{"task_id": "a", "operator": "empty"}]})");
+  REQUIRE(loaded.dag != nullptr);
+  CHECK(loaded.schedule.schedule.json() == R"({"every": "1h"})");
+  REQUIRE(loaded.schedule.start_date.has_value());
+  REQUIRE(loaded.schedule.end_date.has_value());
+  CHECK(leeward::format_timestamp(*loaded.schedule.start_date).starts_with("2024-01-01T00:00:00"));
+  CHECK(leeward::format_timestamp(*loaded.schedule.end_date).starts_with("2024-01-03T00:00:00"));
+  CHECK(loaded.schedule.catchup);
+  const auto none = load(R"({"dag_id": "d", "tasks": [{"task_id": "a", "operator": "empty"}]})");
+  CHECK(none.schedule.schedule.is_null());
+  CHECK_FALSE(none.schedule.start_date.has_value());
 }
 
 TEST_CASE("Schedules that Airflow knows are accepted", "[load]") {
