@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/suggestion.hpp"
+#include "core/load/airflow_words.hpp"
 #include "core/load/spec_keys.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
@@ -129,7 +130,8 @@ class SpecParser {
   void unknown_key(const Json& member, std::string_view where, const std::vector<std::string>& known,
                    std::string_view otherwise) {
     const std::string key{member.key()};
-    const std::string guess = did_you_mean(key, known);
+    std::string guess = instead_of_airflows(key);
+    if (guess.empty()) guess = did_you_mean(key, known);
     add_key_error(errors_, "spec.unknown_key",
                   "no key \"" + key + "\" in " + std::string{where} + (guess.empty() ? std::string{otherwise} : guess),
                   member);
