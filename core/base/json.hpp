@@ -153,6 +153,12 @@ class Json::Iterator {
   std::size_t left_ = 0;
 };
 
+/// -1, 0 or 1: numbers by size, exactly; texts by code point (which for UTF-8 is by byte). Nothing for any other pair.
+[[nodiscard]] std::optional<int> json_order(const Json& a, const Json& b);
+
+/// Equal values have equal hashes; it looks one level down only.
+[[nodiscard]] std::size_t json_hash(const Json& value);
+
 /// True if `text` is one valid JSON text within `limits` (the same rules as parse).
 [[nodiscard]] bool is_json(std::string_view text, const JsonLimits& limits = {});
 /// Writes JSON text piece by piece, commas and colons by itself. Invalid UTF-8 in a string becomes U+FFFD.

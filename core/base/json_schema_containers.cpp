@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
 #include "core/base/json_schema_validator.hpp"
@@ -9,23 +8,6 @@
 
 namespace leeward {
 namespace {
-
-/// Equal values have equal hashes; it looks one level down only.
-std::size_t shallow_hash(const Json& value, bool down = true) {
-  constexpr std::size_t kMix = 0x9E3779B97F4A7C15u;
-  if (value.is_number()) return std::hash<double>{}(value.number());
-  if (value.is_string()) return std::hash<std::string_view>{}(value.string());
-  std::size_t hash = (static_cast<std::size_t>(value.kind()) + 1) * kMix + value.size();
-  if (value.is_boolean()) return hash + (value.boolean() ? 1 : 0);
-  if (!down) return hash;
-  for (const Json& child : value) {
-    const std::size_t below = shallow_hash(child, false);
-    // Members come in any order, so their sum must not depend on it.
-    hash = value.is_array() ? (hash ^ below) * kMix
-                            : hash + (std::hash<std::string_view>{}(child.key()) ^ below * kMix) * kMix;
-  }
-  return hash;
-}
 
 std::string limit_message(const char* word, const Json& limit, const std::string& noun, std::size_t found) {
   return std::string("expected at ") + word + " " + count_in_words(static_cast<std::size_t>(limit.number()), noun) +
@@ -95,7 +77,7 @@ Verdict SchemaValidator::unique(const Json& value, SchemaMistakes* out) {
     if (holds_undecided(element)) {
       verdict = Verdict::maybe;
     } else {
-      items.push_back({shallow_hash(element), position, element});
+      items.push_back({json_hash(element), position, element});
     }
     ++position;
   }

@@ -22,24 +22,9 @@ Error cannot_compare(const Json& subject, const Json& operand) {
                                 std::string{to_string(operand.kind())}};
 }
 
-/// -1, 0 or 1: numbers by size, texts by code point (which for UTF-8 is by byte).
-Result<int> compare(const Json& subject, const Json& operand) {
-  if (subject.is_number() && operand.is_number()) {
-    const auto left = subject.integer();
-    const auto right = operand.integer();
-    if (left && right) return *left < *right ? -1 : static_cast<int>(*left > *right);
-    return subject.number() < operand.number() ? -1 : static_cast<int>(subject.number() > operand.number());
-  }
-  if (subject.is_string() && operand.is_string()) {
-    const int order = subject.string().compare(operand.string());
-    return order < 0 ? -1 : static_cast<int>(order > 0);
-  }
-  return cannot_compare(subject, operand);
-}
-
 Result<bool> ordered(const Condition& test, const Json& subject, const Json& operand) {
-  const auto order = compare(subject, operand);
-  if (!order) return order.error();
+  const auto order = json_order(subject, operand);
+  if (!order) return cannot_compare(subject, operand);
   switch (test.kind) {
     case Kind::less_than: return *order < 0;
     case Kind::at_most: return *order <= 0;
