@@ -1,6 +1,7 @@
 #include "core/load/template_parser.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -19,6 +20,17 @@ namespace {
 
 constexpr std::string_view kForLiteral = "; for a literal brace write {{";
 constexpr std::size_t kLongestFormat = 64;  // characters after the colon
+
+/// Filters that people know from Jinja under another word, and what to write here.
+constexpr std::array kJinjaFilters{
+    std::pair<std::string_view, std::string_view>{"count", "\"length\" here"},
+    std::pair<std::string_view, std::string_view>{"d", "\"default\" here"},
+    std::pair<std::string_view, std::string_view>{"format", "a format behind a colon here: {price:.2f}"},
+    std::pair<std::string_view, std::string_view>{"items", "\"keys\" and \"values\" here"},
+    std::pair<std::string_view, std::string_view>{"map", "\"pluck(field)\" here"},
+    std::pair<std::string_view, std::string_view>{"strip", "\"trim\" here"},
+    std::pair<std::string_view, std::string_view>{"tojson", "\"json\" here"},
+};
 
 constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
@@ -178,6 +190,11 @@ class TemplateParser {
   bool unknown_filter(std::size_t begin, const std::string& name) {
     if (name.empty())
       return fail(begin, "template.syntax", "a filter's name is expected after the '|'" + std::string{kForLiteral});
+    const auto jinja =
+        std::find_if(kJinjaFilters.begin(), kJinjaFilters.end(), [&](auto& f) { return f.first == name; });
+    if (jinja != kJinjaFilters.end()) {
+      return fail(begin, "template.unknown_filter", "no filter \"" + name + "\"; it is " + std::string{jinja->second});
+    }
     std::vector<std::string> names;
     for (const FilterInfo& info : template_filters()) names.emplace_back(info.name);
     return fail(begin, "template.unknown_filter", "no filter \"" + name + "\"" + did_you_mean(name, names));

@@ -2,64 +2,70 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdint>
 #include <utility>
 #include <vector>
 
 #include "core/base/utf8.hpp"
+#include "core/model/filter_functions.hpp"
 
 namespace leeward {
 
 namespace {
 
-using Arguments = std::vector<Value>;
-
-constexpr std::array kFilters{
-    FilterInfo{"default", 1, 1, "default(value)"},
-    FilterInfo{"first", 0, 0, "first"},
-    FilterInfo{"join", 0, 1, "join(separator)"},
-    FilterInfo{"json", 0, 0, "json"},
-    FilterInfo{"keys", 0, 0, "keys"},
-    FilterInfo{"last", 0, 0, "last"},
-    FilterInfo{"length", 0, 0, "length"},
-    FilterInfo{"lower", 0, 0, "lower"},
-    FilterInfo{"replace", 2, 2, "replace(old, new)"},
-    FilterInfo{"round", 0, 1, "round(decimals)"},
-    FilterInfo{"split", 0, 1, "split(separator)"},
-    FilterInfo{"trim", 0, 0, "trim"},
-    FilterInfo{"truncate", 1, 2, "truncate(characters, ending)"},
-    FilterInfo{"upper", 0, 0, "upper"},
-    FilterInfo{"values", 0, 0, "values"},
+struct Filter {
+  FilterInfo info;
+  Result<FilterValue> (*apply)(const FilterCall& call);
 };
 
-constexpr std::string_view kBlanks = " \t\n\r\f\v";
-
-Error wrong_type(std::string_view filter, std::string_view expected, const Json& value) {
-  return {"template.type", "the filter \"" + std::string{filter} + "\" takes " + std::string{expected} +
-                               ", and this is " + std::string{to_string(value.kind())}};
+Result<FilterValue> filter_default(const FilterCall& call) {
+  if (!call.value.missing && !call.json().is_null()) return call.value;
+  return FilterValue::of(std::string{call.arguments[0].json()});
 }
 
-Error wrong_argument(std::string_view filter, std::string_view expected) {
-  return {"template.type", "the filter \"" + std::string{filter} + "\" expects " + std::string{expected}};
-}
+// By name, as people look them up.
+constexpr std::array kFilters{
+    Filter{{"abs", 0, 0, "abs"}, filter_abs},
+    Filter{{"default", 1, 1, "default(value)"}, filter_default},
+    Filter{{"ds", 0, 0, "ds"}, filter_ds},
+    Filter{{"ds_nodash", 0, 0, "ds_nodash"}, filter_ds_nodash},
+    Filter{{"first", 0, 0, "first"}, filter_first},
+    Filter{{"float", 0, 0, "float"}, filter_float},
+    Filter{{"int", 0, 0, "int"}, filter_int},
+    Filter{{"join", 0, 1, "join(separator)"}, filter_join},
+    Filter{{"json", 0, 0, "json"}, filter_json},
+    Filter{{"keys", 0, 0, "keys"}, filter_keys},
+    Filter{{"last", 0, 0, "last"}, filter_last},
+    Filter{{"length", 0, 0, "length"}, filter_length},
+    Filter{{"lower", 0, 0, "lower"}, filter_lower},
+    Filter{{"max", 0, 0, "max"}, filter_max},
+    Filter{{"min", 0, 0, "min"}, filter_min},
+    Filter{{"pluck", 1, 1, "pluck(field)"}, filter_pluck},
+    Filter{{"replace", 2, 2, "replace(old, new)"}, filter_replace},
+    Filter{{"reverse", 0, 0, "reverse"}, filter_reverse},
+    Filter{{"round", 0, 1, "round(decimals)"}, filter_round},
+    Filter{{"sort", 0, 1, "sort(field)"}, filter_sort},
+    Filter{{"split", 0, 1, "split(separator)"}, filter_split},
+    Filter{{"string", 0, 0, "string"}, filter_string},
+    Filter{{"sum", 0, 0, "sum"}, filter_sum},
+    Filter{{"trim", 0, 0, "trim"}, filter_trim},
+    Filter{{"truncate", 1, 2, "truncate(characters, ending)"}, filter_truncate},
+    Filter{{"ts", 0, 0, "ts"}, filter_ts},
+    Filter{{"ts_nodash", 0, 0, "ts_nodash"}, filter_ts_nodash},
+    Filter{{"ts_nodash_with_tz", 0, 0, "ts_nodash_with_tz"}, filter_ts_nodash_with_tz},
+    Filter{{"unique", 0, 0, "unique"}, filter_unique},
+    Filter{{"upper", 0, 0, "upper"}, filter_upper},
+    Filter{{"values", 0, 0, "values"}, filter_values},
+};
 
-Error too_large(std::string_view filter) {
-  return {"template.too_large", "the filter \"" + std::string{filter} + "\" makes more than 16 MiB of text"};
-}
+constexpr auto kInfos = [] {
+  std::array<FilterInfo, kFilters.size()> infos{};
+  for (std::size_t i = 0; i < kFilters.size(); ++i) infos[i] = kFilters[i].info;
+  return infos;
+}();
 
-FilterValue text_value(std::string_view text) { return FilterValue::of(json_quote(text)); }
-
-/// The text that an argument holds; an argument that is no string counts as it is written.
-std::string text_argument(const Arguments& arguments, std::size_t index, std::string_view otherwise) {
-  if (index >= arguments.size()) return std::string{otherwise};
-  return text_of(JsonDocument::of(arguments[index])->root());
-}
-
-std::optional<std::int64_t> integer_argument(const Arguments& arguments, std::size_t index, std::int64_t otherwise) {
-  if (index >= arguments.size()) return otherwise;
-  const auto document = JsonDocument::of(arguments[index]);
-  return document->root().is_number() ? document->root().integer() : std::nullopt;
+const Filter* filter_of(std::string_view name) noexcept {
+  const auto found = std::find_if(kFilters.begin(), kFilters.end(), [&](const auto& f) { return f.info.name == name; });
+  return found == kFilters.end() ? nullptr : &*found;
 }
 
 void write_compact(JsonWriter& out, const Json& value) {
@@ -82,144 +88,6 @@ void write_compact(JsonWriter& out, const Json& value) {
   }
 }
 
-std::string compact(const Json& value) {
-  JsonWriter out;
-  write_compact(out, value);
-  return out.take();
-}
-
-Result<FilterValue> join(const Json& value, const Arguments& arguments) {
-  if (!value.is_array()) return wrong_type("join", "a list", value);
-  const std::string separator = text_argument(arguments, 0, "");
-  std::string out;
-  bool first = true;
-  for (const Json& element : value) {
-    if (!first) out += separator;
-    first = false;
-    out += text_of(element);
-    if (out.size() > kMaxRenderedBytes) return too_large("join");
-  }
-  return text_value(out);
-}
-
-Result<FilterValue> length(const Json& value) {
-  if (value.is_string()) return FilterValue::of(std::to_string(utf8_characters(value.string())));
-  if (value.is_array() || value.is_object()) return FilterValue::of(std::to_string(value.size()));
-  return wrong_type("length", "a text, a list or an object", value);
-}
-
-Result<FilterValue> truncate(const Json& value, const Arguments& arguments) {
-  const auto count = integer_argument(arguments, 0, 0);
-  if (!count || *count < 0) return wrong_argument("truncate", "a number of characters, 0 or more");
-  const std::string text = text_of(value);
-  const std::string_view kept = first_characters(text, static_cast<std::size_t>(*count));
-  if (kept.size() == text.size()) return text_value(text);
-  return text_value(std::string{kept} + text_argument(arguments, 1, ""));
-}
-
-Result<FilterValue> change_case(std::string_view filter, const Json& value, char from, char to) {
-  if (!value.is_string()) return wrong_type(filter, "a text", value);
-  std::string text{value.string()};
-  for (char& c : text) {
-    if (c >= from && c <= from + 25) c = static_cast<char>(c - from + to);
-  }
-  return text_value(text);
-}
-
-Result<FilterValue> trim(const Json& value) {
-  if (!value.is_string()) return wrong_type("trim", "a text", value);
-  std::string_view text = value.string();
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  text.remove_suffix(text.size() - (text.find_last_not_of(kBlanks) + 1));
-  return text_value(text);
-}
-
-Result<FilterValue> end_of(const Placeholder::Filter& filter, const FilterValue& value) {
-  if (!value.json.is_array()) return wrong_type(filter.name, "a list", value.json);
-  if (value.json.size() > 0) {
-    return FilterValue{value.json.at(filter.name == "first" ? 0 : value.json.size() - 1), value.owner, {}};
-  }
-  return FilterValue{{}, {}, Error{"template.missing", "an empty list has no " + filter.name + " element"}};
-}
-
-Result<FilterValue> keys_or_values(const Placeholder::Filter& filter, const Json& value) {
-  if (!value.is_object()) return wrong_type(filter.name, "an object", value);
-  JsonWriter out;
-  out.begin_array();
-  for (const Json& member : value) {
-    if (filter.name == "keys") {
-      out.string(member.key());
-    } else {
-      out.raw(member.text());
-    }
-  }
-  return FilterValue::of(out.end_array().take());
-}
-
-Result<FilterValue> round(const Json& value, const Arguments& arguments) {
-  if (!value.is_number()) return wrong_type("round", "a number", value);
-  const auto decimals = integer_argument(arguments, 0, 0);
-  if (!decimals || *decimals < 0 || *decimals > 15) return wrong_argument("round", "a number of decimals from 0 to 15");
-  if (value.integer()) return FilterValue::of(std::string{value.text()});
-  const double scale = std::pow(10.0, static_cast<double>(*decimals));
-  const double scaled = value.number() * scale;
-  JsonWriter out;
-  if (!std::isfinite(scaled) || std::abs(scaled) >= 9e15) {
-    out.raw(value.text());  // too large to have decimals
-  } else if (*decimals == 0) {
-    out.integer(static_cast<std::int64_t>(std::nearbyint(scaled)));
-  } else {
-    out.number(std::nearbyint(scaled) / scale);
-  }
-  return FilterValue::of(out.take());
-}
-
-Result<FilterValue> replace(const Json& value, const Arguments& arguments) {
-  if (!value.is_string()) return wrong_type("replace", "a text", value);
-  const std::string_view text = value.string();
-  const std::string old = text_argument(arguments, 0, "");
-  const std::string fresh = text_argument(arguments, 1, "");
-  if (old.empty()) return wrong_argument("replace", "something to look for");
-  std::string out;
-  std::size_t at = 0;
-  for (std::size_t found; (found = text.find(old, at)) != std::string_view::npos; at = found + old.size()) {
-    out.append(text.substr(at, found - at)).append(fresh);
-    if (out.size() > kMaxRenderedBytes) return too_large("replace");
-  }
-  return text_value(out.append(text.substr(at)));
-}
-
-void split_at_blanks(JsonWriter& out, std::string_view text) {
-  for (;;) {
-    text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-    if (text.empty()) return;
-    const std::string_view word = text.substr(0, text.find_first_of(kBlanks));
-    out.string(word);
-    text.remove_prefix(word.size());
-  }
-}
-
-Result<FilterValue> split(const Json& value, const Arguments& arguments) {
-  if (!value.is_string()) return wrong_type("split", "a text", value);
-  JsonWriter out;
-  out.begin_array();
-  std::string_view text = value.string();
-  const std::string separator = text_argument(arguments, 0, "");
-  if (arguments.empty()) {
-    split_at_blanks(out, text);
-  } else if (separator.empty()) {
-    return wrong_argument("split", "a separator that is not empty");
-  } else {
-    for (std::size_t found; (found = text.find(separator)) != std::string_view::npos;) {
-      out.string(text.substr(0, found));
-      text.remove_prefix(found + separator.size());
-    }
-    out.string(text);
-  }
-  if (out.text().size() > kMaxRenderedBytes) return too_large("split");
-  return FilterValue::of(out.end_array().take());
-}
-
 }  // namespace
 
 FilterValue FilterValue::of(std::string json_text) {
@@ -228,37 +96,61 @@ FilterValue FilterValue::of(std::string json_text) {
   return {root, std::move(document), {}};
 }
 
-std::span<const FilterInfo> template_filters() noexcept { return kFilters; }
+FilterValue text_value(std::string_view text) { return FilterValue::of(json_quote(text)); }
+
+FilterValue part_of(const FilterValue& whole, const Json& part) { return {part, whole.owner, {}}; }
+
+// ---- what filters are given ----
+
+std::string FilterCall::text(std::size_t argument, std::string_view otherwise) const {
+  if (argument >= arguments.size()) return std::string{otherwise};
+  return text_of(JsonDocument::of(arguments[argument])->root());
+}
+
+std::optional<std::int64_t> FilterCall::integer(std::size_t argument, std::int64_t otherwise) const {
+  if (argument >= arguments.size()) return otherwise;
+  const auto document = JsonDocument::of(arguments[argument]);
+  return document->root().is_number() ? document->root().integer() : std::nullopt;
+}
+
+Error FilterCall::wrong_type(std::string_view expected) const {
+  return {"template.type", "the filter \"" + std::string{name} + "\" takes " + std::string{expected} +
+                               ", and this is " + std::string{to_string(json().kind())}};
+}
+
+Error FilterCall::wrong_argument(std::string_view expected) const {
+  return {"template.type", "the filter \"" + std::string{name} + "\" expects " + std::string{expected}};
+}
+
+Error FilterCall::too_large() const {
+  return {"template.too_large", "the filter \"" + std::string{name} + "\" makes more than 16 MiB of text"};
+}
+
+FilterValue FilterCall::nothing(std::string message) { return {{}, {}, Error{"template.missing", std::move(message)}}; }
+
+// ---- what everybody else sees ----
+
+std::span<const FilterInfo> template_filters() noexcept { return kInfos; }
 
 const FilterInfo* find_filter(std::string_view name) noexcept {
-  const auto found = std::find_if(kFilters.begin(), kFilters.end(), [&](const auto& f) { return f.name == name; });
-  return found == kFilters.end() ? nullptr : &*found;
+  const Filter* filter = filter_of(name);
+  return filter ? &filter->info : nullptr;
 }
 
 Result<FilterValue> apply_filter(const Placeholder::Filter& filter, const FilterValue& value) {
-  const std::string_view name = filter.name;
-  const Json& json = value.json;
-  if (name == "default") {
-    if (!value.missing && !json.is_null()) return value;
-    return FilterValue::of(std::string{filter.arguments[0].json()});
-  }
-  if (value.missing) return value;
-  if (name == "join") return join(json, filter.arguments);
-  if (name == "json") return text_value(compact(json));
-  if (name == "length") return length(json);
-  if (name == "truncate") return truncate(json, filter.arguments);
-  if (name == "upper") return change_case(name, json, 'a', 'A');
-  if (name == "lower") return change_case(name, json, 'A', 'a');
-  if (name == "trim") return trim(json);
-  if (name == "first" || name == "last") return end_of(filter, value);
-  if (name == "keys" || name == "values") return keys_or_values(filter, json);
-  if (name == "round") return round(json, filter.arguments);
-  if (name == "replace") return replace(json, filter.arguments);
-  LW_ASSERT(name == "split", "the parser refuses filters that do not exist");
-  return split(json, filter.arguments);
+  const Filter* known = filter_of(filter.name);
+  LW_ASSERT(known != nullptr, "the parser refuses filters that do not exist");
+  if (value.missing && known->apply != filter_default) return value;
+  return known->apply({known->info.name, value, filter.arguments});
 }
 
-std::string text_of(const Json& value) { return value.is_string() ? std::string{value.string()} : compact(value); }
+std::string compact_json(const Json& value) {
+  JsonWriter out;
+  write_compact(out, value);
+  return out.take();
+}
+
+std::string text_of(const Json& value) { return value.is_string() ? std::string{value.string()} : compact_json(value); }
 
 std::string_view first_characters(std::string_view text, std::size_t count) noexcept {
   std::size_t at = 0;

@@ -32,9 +32,12 @@ struct FilterInfo {
 /// Null if there is none.
 [[nodiscard]] const FilterInfo* find_filter(std::string_view name) noexcept;
 
-/// REQUIRES: the filter exists and has as many arguments as it takes. Code template.type, template.too_large, and
-/// template.missing for the first of nothing.
+/// REQUIRES: the filter exists and has as many arguments as it takes. Codes template.type, template.too_large. Where
+/// there is nothing to give (the first of an empty list, the number in "abc") the value is `missing`.
 [[nodiscard]] Result<FilterValue> apply_filter(const Placeholder::Filter& filter, const FilterValue& value);
+
+/// Without the blanks of the text it came from.
+[[nodiscard]] std::string compact_json(const Json& value);
 
 /// A value as it stands in a text: a string as it is, anything else as compact JSON.
 [[nodiscard]] std::string text_of(const Json& value);

@@ -35,6 +35,8 @@ TEST_CASE("A mistake in a template names the character", "[load]") {
   const auto [text, code, column, fragment] = GENERATE(table<std::string, std::string, int, std::string>({
       {"文 {a|uper}", "template.unknown_filter", 6, "no filter \"uper\"; did you mean \"upper\"?"},
       {"{a|nothing_like_it}", "template.unknown_filter", 4, "no filter \"nothing_like_it\""},
+      {"{a|tojson}", "template.unknown_filter", 4, "no filter \"tojson\"; it is \"json\" here"},
+      {"{a|map('x')}", "template.unknown_filter", 4, "no filter \"map\"; it is \"pluck(field)\" here"},
       {"{a|}", "template.syntax", 4, "a filter's name is expected"},
       {"{a|join(}", "template.syntax", 9, "a filter's argument is"},
       {"{a|join(', '}", "template.syntax", 13, "',' or a ')'"},

@@ -6,32 +6,15 @@
 #include <catch2/catch.hpp>
 
 #include "core/load/template_parser.hpp"
+#include "tests/support/object_scope.hpp"
 
-using leeward::Error;
-using leeward::Json;
-using leeward::JsonDocument;
 using leeward::Result;
-using leeward::Scope;
 using leeward::Template;
 using leeward::Value;
 using leeward::ValueTemplate;
+using leeward::test::ObjectScope;
 
 namespace {
-
-/// The members of one JSON object are the names.
-class ObjectScope final : public Scope {
- public:
-  explicit ObjectScope(const std::string& json) : document_(JsonDocument::of(Value{json})) {}
-  [[nodiscard]] Json find(std::string_view name) const override { return document_->root()[name]; }
-  [[nodiscard]] std::vector<std::string> names() const override {
-    std::vector<std::string> all;
-    for (const Json& member : document_->root()) all.emplace_back(member.key());
-    return all;
-  }
-
- private:
-  std::shared_ptr<const JsonDocument> document_;
-};
 
 const ObjectScope& scope() {
   static const ObjectScope kScope{R"({
