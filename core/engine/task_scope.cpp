@@ -1,35 +1,39 @@
 #include "core/engine/task_scope.hpp"
 
-#include <algorithm>
-
 #include "core/base/time_format.hpp"
 #include "core/model/builtin_names.hpp"
+#include "core/model/date_texts.hpp"
 
 namespace leeward {
 namespace {
 
-std::string without(std::string text, std::string_view characters) {
-  std::erase_if(text, [&](char c) { return characters.find(c) != characters.npos; });
-  return text;
+void write_interval(JsonWriter& out, const RunInfo& run) {
+  if (!run.data_interval) return;
+  out.member("data_interval_start", format_timestamp(run.data_interval->first));
+  out.member("data_interval_end", format_timestamp(run.data_interval->second));
 }
 
-/// Airflow's `ts`: "2024-01-01T00:00:00+00:00".
-std::string airflow_ts(const std::string& rfc3339) { return rfc3339.substr(0, 19) + "+00:00"; }
+/// Airflow's `dag_run`, as far as a template may want it.
+void write_dag_run(JsonWriter& out, const RunInfo& run) {
+  out.key("dag_run").begin_object();
+  out.member("run_id", run.run_id).member("dag_id", run.dag_id).member("run_type", run.run_type);
+  out.member("logical_date", format_timestamp(run.logical_date));
+  write_interval(out, run);
+  out.key("conf").raw(run.conf.json()).end_object();
+}
 
 }  // namespace
 
 std::shared_ptr<const JsonDocument> run_facts(const RunInfo& run) {
-  const std::string logical_date = format_timestamp(run.logical_date);
-  const std::string ds = logical_date.substr(0, 10);
+  const Timestamp date = run.logical_date;
   JsonWriter out;
   out.begin_object();
-  out.member("run_id", run.run_id).member("dag_id", run.dag_id).member("logical_date", logical_date);
-  out.member("ds", ds).member("ds_nodash", without(ds, "-"));
-  out.member("ts", airflow_ts(logical_date)).member("ts_nodash", without(logical_date.substr(0, 19), "-:"));
-  if (run.data_interval) {
-    out.member("data_interval_start", format_timestamp(run.data_interval->first));
-    out.member("data_interval_end", format_timestamp(run.data_interval->second));
-  }
+  out.member("run_id", run.run_id).member("dag_id", run.dag_id).member("run_type", run.run_type);
+  out.member("logical_date", format_timestamp(date)).member("ds", ds_of(date)).member("ds_nodash", ds_nodash_of(date));
+  out.member("ts", ts_of(date)).member("ts_nodash", ts_nodash_of(date));
+  out.member("ts_nodash_with_tz", ts_nodash_with_tz_of(date));
+  write_interval(out, run);
+  write_dag_run(out, run);
   out.key("params").raw(run.params.json()).key("conf").raw(run.conf.json());
   out.end_object();
   return JsonDocument::of(Value{out.take()});
@@ -58,11 +62,13 @@ Json TaskScope::own_fact(std::string_view name) const {
   if (!attempt_.task) return {};
   if (!own_facts_) {
     JsonWriter out;
-    out.begin_object().member("task_id", attempt_.task->id).member("map_index", attempt_.map_index);
-    out.member("try_number", attempt_.try_number).end_object();
+    out.begin_object().member("task_id", attempt_.task->id);
+    out.key("dag_id").raw(facts_.root()["dag_id"].text()).key("run_id").raw(facts_.root()["run_id"].text());
+    out.member("map_index", attempt_.map_index).member("try_number", attempt_.try_number).end_object();
     own_facts_ = JsonDocument::of(Value{out.take()});
   }
-  return own_facts_->root()[name];
+  const bool all = name == "ti" || name == "task_instance";
+  return all ? own_facts_->root() : own_facts_->root()[name];
 }
 
 std::vector<std::string> TaskScope::names() const {

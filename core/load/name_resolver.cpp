@@ -51,7 +51,7 @@ void NameResolver::collect_reads(const ReadingPlace& place) {
   read_once_ = {};
   opened_once_ = {};
   for (const NameUse& use : place.asks->names) {
-    if (use.name == "params") check_field(use);
+    if (is_builtin_name(use.name)) check_field(use);
     add_read(place, false, use.name, use.source, use.placeholder);
   }
   for (const Json& key : place.asks->opened) add_read(place, true, key.string(), key, "");
@@ -70,13 +70,24 @@ void NameResolver::add_read(const ReadingPlace& place, bool opened, std::string_
 }
 
 void NameResolver::check_field(const NameUse& use) {
+  if (use.field.empty() || use.has_default) return;
+  if (use.name == "ti" || use.name == "task_instance") return check_fields_of(use, kTaskInstanceFields);
+  if (use.name == "dag_run") return check_fields_of(use, kDagRunFields);
   const auto& declared = spec_.header.declared_params;
-  if (use.field.empty() || use.has_default || declared.empty()) return;
+  if (use.name != "params" || declared.empty()) return;
   if (std::any_of(declared.begin(), declared.end(), [&](const auto& param) { return param.name == use.field; })) return;
   add_error(
       errors_, "spec.unknown_name",
       use.placeholder + ": the DAG's \"params\" declare no " + quoted(use.field) + declared_.guess(use.field, true),
       use.source);
+}
+
+void NameResolver::check_fields_of(const NameUse& use, std::span<const std::string_view> fields) {
+  if (std::find(fields.begin(), fields.end(), use.field) != fields.end()) return;
+  add_error(errors_, "spec.unknown_name",
+            use.placeholder + ": " + quoted(use.name) + " has no field " + quoted(use.field) +
+                did_you_mean(use.field, std::vector<std::string>{fields.begin(), fields.end()}),
+            use.source);
 }
 
 bool NameResolver::is_item(std::uint32_t task, std::string_view name) const {

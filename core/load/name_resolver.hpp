@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -64,6 +65,7 @@ class NameResolver {
   void add_read(const ReadingPlace& place, bool opened, std::string_view name, const Json& source,
                 std::string_view placeholder);
   void check_field(const NameUse& use);
+  void check_fields_of(const NameUse& use, std::span<const std::string_view> fields);
   [[nodiscard]] bool is_item(std::uint32_t task, std::string_view name) const;
   static std::string prefix_of(const Read& read);
   void tell_unknown(const Read& read);

@@ -17,7 +17,7 @@ namespace leeward {
 /// A name that a template of one task asks for.
 struct NameUse {
   std::string name;
-  std::string field;         ///< of a `params` or `conf`: the first field asked for, if any
+  std::string field;         ///< behind a built-in name: the first field asked for, if any
   bool has_default = false;  ///< a filter mends it if it is missing
   Json source;               ///< the string that the template stands in
   std::string placeholder;   ///< as written

@@ -17,6 +17,7 @@ RunInfo info() {
   run.logical_date = Timestamp{1'706'718'600'000'000'000};
   run.data_interval = {run.logical_date, Timestamp{1'706'805'000'000'000'000}};
   run.params = Value{R"({"p":1})"};
+  run.conf = Value{R"({"c":[1]})"};
   return run;
 }
 
@@ -35,11 +36,42 @@ TEST_CASE("Every built-in name has a value", "[engine]") {
   CHECK(scope.find("ds_nodash").string() == "20240131");
   CHECK(scope.find("ts").string() == "2024-01-31T16:30:00+00:00");
   CHECK(scope.find("ts_nodash").string() == "20240131T163000");
+  CHECK(scope.find("ts_nodash_with_tz").string() == "20240131T163000+0000");
+  CHECK(scope.find("run_type").string() == "manual");
   CHECK(scope.find("data_interval_end").string() == "2024-02-01T16:30:00.000Z");
   CHECK(scope.find("params")["p"].integer() == 1);
   CHECK(scope.find("map_index").integer() == 3);
   CHECK(scope.find("try_number").integer() == 2);
   CHECK_FALSE(scope.find("nothing").exists());
+}
+
+TEST_CASE("ti and dag_run hold Airflow's fields, those that the loader knows of and no others", "[engine]") {
+  const auto dag = dag_of("a");
+  const auto facts = run_facts(info());
+  const RunContext context(*dag);
+  const TaskScope scope(context, *facts, {}, {&dag->task(TaskIndex{0}), 3, 2}, {});
+  CHECK(scope.find("ti").text() == R"({"task_id":"a","dag_id":"d1","run_id":"r1","map_index":3,"try_number":2})");
+  CHECK(scope.find("task_instance") == scope.find("ti"));
+  CHECK(scope.find("ti").size() == kTaskInstanceFields.size());
+  for (const std::string_view field : kTaskInstanceFields) CHECK(scope.find("ti")[field].exists());
+
+  const Json run = scope.find("dag_run");
+  CHECK(run["run_type"].string() == "manual");
+  CHECK(run["logical_date"].string() == "2024-01-31T16:30:00.000Z");
+  CHECK(run["conf"].text() == R"({"c":[1]})");
+  CHECK(run.size() == kDagRunFields.size());
+  for (const std::string_view field : kDagRunFields) CHECK(run[field].exists());
+}
+
+TEST_CASE("A run without a data interval has no such names, and its ts tells microseconds", "[engine]") {
+  RunInfo run = info();
+  run.data_interval.reset();
+  run.logical_date.unix_ns += 123'456'789;
+  const auto facts = run_facts(run);
+  CHECK_FALSE(facts->root()["data_interval_start"].exists());
+  CHECK_FALSE(facts->root()["dag_run"]["data_interval_end"].exists());
+  CHECK(facts->root()["ts"].string() == "2024-01-31T16:30:00.123456+00:00");
+  CHECK(facts->root()["ts_nodash"].string() == "20240131T163000");
 }
 
 TEST_CASE("A scope shows an item before what was published, and only what may have been", "[engine]") {
