@@ -50,8 +50,9 @@ void CallbackRunner::start() {
 }
 
 bool CallbackRunner::take(const Completion& completion) {
+  if (completion.instance.value < kFirst) return false;
   const auto found = at_work_.find(completion.instance);
-  if (found == at_work_.end()) return completion.instance.value >= kFirst;
+  if (found == at_work_.end()) return true;
   const TaskOutcome& outcome = completion.outcome;
   if (outcome.kind == OutcomeKind::deferred) return true;
   if (outcome.kind != OutcomeKind::success && outcome.kind != OutcomeKind::skipped) {

@@ -7,9 +7,11 @@ namespace leeward {
 void InputDesk::say(Said said) {
   const std::lock_guard lock(mutex_);
   said_.push_back(std::move(said));
+  anything_said_.store(true, std::memory_order_release);
 }
 
 std::vector<InputDesk::Said> InputDesk::take() {
+  if (!anything_said_.exchange(false, std::memory_order_acquire)) return {};
   const std::lock_guard lock(mutex_);
   return std::exchange(said_, {});
 }
@@ -20,6 +22,7 @@ const InputRequest* InputDesk::asked(InstanceIndex instance) const {
 }
 
 std::optional<Value> InputDesk::answer_of(InstanceIndex instance) const {
+  if (answers_.empty()) return std::nullopt;
   const auto found = answers_.find(instance);
   return found == answers_.end() ? std::nullopt : std::optional(found->second);
 }

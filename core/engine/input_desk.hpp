@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -25,7 +26,7 @@ class InputDesk {
     std::function<void(Status)> told;
   };
   void say(Said said);
-  /// What was said since the last call.
+  /// What was said since the last call. Costs nothing while nobody says anything.
   [[nodiscard]] std::vector<Said> take();
 
   void ask(InstanceIndex instance, std::shared_ptr<const InputRequest> request) {
@@ -41,6 +42,7 @@ class InputDesk {
   [[nodiscard]] std::optional<Value> answer_of(InstanceIndex instance) const;
 
  private:
+  std::atomic<bool> anything_said_{false};
   std::mutex mutex_;
   std::vector<Said> said_;  ///< guarded by mutex_
   std::unordered_map<InstanceIndex, std::shared_ptr<const InputRequest>> asked_;

@@ -215,7 +215,8 @@ void RunLoop::start(InstanceIndex index) {
   Instance& instance = instances_[index];
   admission_.started(instance);
   journal_.transition(index, TaskState::queued);
-  if (instance.generation == 0) instance.first_start = clock_.now();
+  // Who runs inline never waits, and need not know since when it does.
+  if (instance.generation == 0 && !task_of(instance).op->traits.inline_execution) instance.first_start = clock_.now();
   if (!std::exchange(instance.keeps_try, false)) ++instance.try_number;
   ++instance.generation;
   instance.stop_reason = StopReason::none;
