@@ -63,6 +63,9 @@ void CallbackBuilder::finish(const NameResolver& names, Dag::Header& header, std
     std::vector<Callback> callbacks;
     for (; last < uses_.size() && uses_[last].task == task; ++last) {
       callbacks.push_back(callback_of(uses_[last], names, id));
+      if (task == ReadingPlace::kEnd) continue;
+      callbacks.back().call.group = tasks[task].group;  // an instance reads what its group's instances publish
+      callbacks.back().call.mapped_group = tasks[task].mapped_group;
     }
     if (task == ReadingPlace::kEnd) {
       header.callbacks = std::move(callbacks);

@@ -24,7 +24,7 @@ class CallbackBuilder {
   /// all that was ever published.
   void check();
   void add_places(NameResolver& names);
-  /// REQUIRES: no mistake was found, so that `names` knows the order of the tasks.
+  /// REQUIRES: no mistake was found, so that `names` knows the order of the tasks; they have their ids and groups.
   void finish(const NameResolver& names, Dag::Header& header, std::vector<Task>& tasks) const;
 
  private:

@@ -251,13 +251,7 @@ class DagBuilder {
     callbacks_.finish(names, spec_.header, tasks);
     for (auto& [t, mapped] : mappings_) {
       mapped.checked.mapping->reads = names.reads_of(mapped.place);
-      // Who renders the sources looks names up among the task's: those of `with` come first, as its items hide others.
-      for (const ContextRead& read : mapped.checked.mapping->reads) {
-        const bool known = std::any_of(tasks[t].reads.begin(), tasks[t].reads.end(), [&](const auto& own) {
-          return own.name == read.name && !own.producers.empty();
-        });
-        if (!known && !read.producers.empty()) tasks[t].reads.push_back(read);
-      }
+      std::erase_if(mapped.checked.mapping->reads, [](const ContextRead& read) { return read.producers.empty(); });
       tasks[t].mapping = std::move(mapped.checked.mapping);
     }
     std::vector<Dag::Edge> edges;

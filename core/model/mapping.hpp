@@ -40,7 +40,7 @@ struct Mapping {
   std::vector<Key> keys;             ///< their product, the last key fastest
   std::optional<ItemSource> kwargs;  ///< a list of objects, merged into `with`; then there are no keys
   std::uint32_t max_length = kMaxInstances;
-  std::vector<ContextRead> reads;  ///< the names that its sources read
+  std::vector<ContextRead> reads;  ///< by its sources, of what others publish: empty if they need nobody
 };
 
 }  // namespace leeward

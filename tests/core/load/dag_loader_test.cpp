@@ -165,9 +165,10 @@ TEST_CASE("An expand key is a name for its own task only", "[load]") {
            echo("a", "{item.title}", R"(, "expand": {"item": [{"title": "{ds}"}]}, "output_key": "titles")") + "," +
            echo("b", "{titles}", R"(, "depends_on": ["a"], "expand": {"t": "{titles}", "n": [1, 2]})") + "]}");
   CHECK(reads(*dag, "a") == Names{"item<"});
-  REQUIRE(task(*dag, "a").mapping->reads.size() == 1);
-  CHECK(task(*dag, "a").mapping->reads[0].name == "ds");
+  CHECK(task(*dag, "a").mapping->reads.empty());
   CHECK(reads(*dag, "b") == Names{"titles<a"});
+  REQUIRE(task(*dag, "b").mapping->reads.size() == 1);
+  CHECK(task(*dag, "b").mapping->reads[0].producers == std::vector{dag->find("a")});
   REQUIRE(task(*dag, "b").mapping->keys.size() == 2);
   CHECK(task(*dag, "b").mapping->keys[1].name == "n");
   CHECK(task(*dag, "b").mapping->keys[1].items.value.json_after == "[1, 2]");

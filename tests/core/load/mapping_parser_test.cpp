@@ -68,10 +68,10 @@ TEST_CASE("A source is a list, an object, a placeholder, or sources zipped or on
   CHECK(keys[2].items.value.json_after == R"({"k": 1})");
 }
 
-TEST_CASE("A mapping reads what its sources name, and nothing else", "[load]") {
+TEST_CASE("A mapping reads what its sources name of what others publish, and nothing else", "[load]") {
   const auto loaded = with_b(R"("operator": "echo", "with": {"value": "{list} {run_id} {x}"},
     "expand": {"x": {"zip": ["{list.a}", {"concat": [["{ds}"], "{list.b}"]}]}})");
-  CHECK(names_of(loaded.mapping().reads) == Names{"list<a", "ds"});
+  CHECK(names_of(loaded.mapping().reads) == Names{"list<a"});
   CHECK(names_of(loaded.b().reads) == Names{"list<a", "run_id", "x"});
 }
 
