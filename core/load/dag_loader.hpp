@@ -13,8 +13,8 @@ namespace leeward {
 /// A Dag, or every mistake that kept it from being one. `dag` is null exactly if `errors` is not empty.
 struct LoadedDag {
   std::shared_ptr<const Dag> dag;
-  ScheduleSpec schedule;  ///< what a run that is started by hand does not look at
-  Errors errors;          ///< in the order of the text
+  Errors errors;            ///< in the order of the text
+  ScheduleSpec schedule{};  ///< what a run that is started by hand does not look at
 };
 
 /// From JSON text to a validated Dag: parses, checks, compiles templates, builds the graph. Runs nothing. Pure.
