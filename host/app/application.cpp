@@ -39,6 +39,8 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   // A proxy's 127.0.0.1 is another machine's.
   if (app->mock_) http.no_proxy_for = authority_of(app->mock_->base_url());
   app->http_ = std::make_unique<HttpClient>(std::move(http));
+  RunLauncher::Workshop& workshop = *app;
+  app->launcher_ = std::make_unique<RunLauncher>(workshop, app->store_, app->active_runs_);
   app->load_plugins(config);
   return app;
 }
@@ -59,7 +61,8 @@ bool Application::simulate(const Simulation& simulation, Errors& errors) {
 
 void Application::load_plugins(const Config& config) {
   plugins_ = std::make_unique<PluginRegistry>(*http_, *connections_, log_,
-                                              PluginRegistry::Settings{config.plugins.begin(), config.plugins.end()});
+                                              PluginRegistry::Settings{config.plugins.begin(), config.plugins.end()},
+                                              launcher_.get());
   for (const auto& folder : settings_.plugin_folders) plugins_->scan(folder);
   for (const PluginRegistry::Problem& problem : plugins_->problems()) {
     log_.line(LogLevel::warn, "plugins", problem.file + ": " + problem.reason);
@@ -102,10 +105,25 @@ Errors Application::unmet_needs(const Dag& dag) const {
   return errors;
 }
 
-std::unique_ptr<RunSession> Application::session(std::shared_ptr<const Dag> dag, RunInfo info,
+std::unique_ptr<RunSession> Application::session(std::shared_ptr<const Dag> dag, RunInfo info, std::string file,
                                                  AttemptListener& listener, std::vector<Observer*> observers) {
-  return std::make_unique<RunSession>(std::move(dag), std::move(info), clock_, *plugins_, listener,
-                                      std::move(observers), store_, *pools_);
+  ActiveRuns::Place place{info.dag_id, std::move(file), 0, {}};
+  return std::make_unique<RunSession>(std::move(dag), std::move(info), std::move(place), shared(), listener,
+                                      std::move(observers));
+}
+
+LoadedDag Application::load_to_run(const std::string& file) const {
+  LoadedDag loaded = load(file);
+  if (!loaded.dag) return loaded;
+  loaded.errors = unmet_needs(*loaded.dag);
+  if (!loaded.errors.empty()) loaded.dag = nullptr;
+  return loaded;
+}
+
+std::unique_ptr<RunSession> Application::unwatched_session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                           ActiveRuns::Place place) {
+  return std::make_unique<RunSession>(std::move(dag), std::move(info), std::move(place), shared(), run_log_,
+                                      std::vector<Observer*>{&run_log_});
 }
 
 }  // namespace leeward

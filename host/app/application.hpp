@@ -10,18 +10,21 @@
 #include "core/observe/observer.hpp"
 #include "core/store/memory_run_store.hpp"
 #include "host/app/connections.hpp"
+#include "host/app/run_launcher.hpp"
 #include "host/app/run_session.hpp"
 #include "host/app/settings.hpp"
 #include "host/mock/mock_llm.hpp"
 #include "host/net/http_client.hpp"
 #include "host/observe/log.hpp"
+#include "host/observe/run_log.hpp"
 #include "host/plugin/plugin_registry.hpp"
 
 namespace leeward {
 
-/// Constructs and connects everything, and nobody else does: settings, log, connections, HTTP client, plugins, and the
-/// simulated LLM where it was asked for. One a process; used by one thread.
-class Application {
+/// Constructs and connects everything, and nobody else does: settings, log, connections, HTTP client, plugins, runs,
+/// and the simulated LLM where it was asked for. One a process; used by one thread, and by the runs that its launcher
+/// starts.
+class Application final : private RunLauncher::Workshop {
  public:
   /// The simulated LLM, in this process, in place of every connection.
   struct Simulation {
@@ -37,7 +40,8 @@ class Application {
   [[nodiscard]] PluginRegistry& plugins() noexcept { return *plugins_; }
   [[nodiscard]] const PluginRegistry& plugins() const noexcept { return *plugins_; }
   [[nodiscard]] Log& log() noexcept { return log_; }
-  [[nodiscard]] const Clock& clock() const noexcept { return clock_; }
+  [[nodiscard]] const Clock& clock() const noexcept override { return clock_; }
+  [[nodiscard]] RunLauncher& launcher() noexcept { return *launcher_; }
   /// Where the simulated LLM listens; nothing without one.
   [[nodiscard]] std::optional<std::string> simulated_at() const;
 
@@ -47,24 +51,33 @@ class Application {
   /// at its first task, and those of check_pools().
   [[nodiscard]] Errors unmet_needs(const Dag& dag) const;
 
-  [[nodiscard]] std::unique_ptr<RunSession> session(std::shared_ptr<const Dag> dag, RunInfo info,
+  /// A run that the user asked for, of a DAG that was read from `file`.
+  [[nodiscard]] std::unique_ptr<RunSession> session(std::shared_ptr<const Dag> dag, RunInfo info, std::string file,
                                                     AttemptListener& listener, std::vector<Observer*> observers);
 
  private:
+  [[nodiscard]] LoadedDag load_to_run(const std::string& file) const override;
+  [[nodiscard]] std::unique_ptr<RunSession> unwatched_session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                              ActiveRuns::Place place) override;
+  [[nodiscard]] RunSession::Shared shared() noexcept { return {clock_, *plugins_, store_, *pools_, active_runs_}; }
+
   Application(Settings settings, Console& console);
   void load_plugins(const Config& config);
   bool simulate(const Simulation& simulation, Errors& errors);
 
   const Settings settings_;
   Log log_;
+  RunLog run_log_{log_};
   SystemClock clock_;
+  ActiveRuns active_runs_;
   MemoryRunStore store_;  ///< of all runs of this process
   std::unique_ptr<PoolTable> pools_;
   std::vector<std::string> pool_names_;
   std::unique_ptr<MockLlm> mock_;
   std::unique_ptr<Connections> connections_;
   std::unique_ptr<PluginRegistry> plugins_;
-  std::unique_ptr<HttpClient> http_;  ///< goes first: its end answers what plugins still wait for
+  std::unique_ptr<HttpClient> http_;       ///< goes before them: its end answers what plugins still wait for
+  std::unique_ptr<RunLauncher> launcher_;  ///< goes first: its runs use all the others
 };
 
 }  // namespace leeward

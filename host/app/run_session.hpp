@@ -1,43 +1,46 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/engine/run_engine.hpp"
 #include "core/exec/thread_pool_executor.hpp"
 #include "core/store/run_store.hpp"
+#include "host/app/active_runs.hpp"
 
 namespace leeward {
 
 /// One run with what belongs to it alone: executor and engine. Made by Application, which outlives it and owns what its
-/// runs share: the store, where they find each other, and the pools.
+/// runs share: the store, the pools, and the list of active runs, on which it stands until it has ended.
 class RunSession {
  public:
-  RunSession(std::shared_ptr<const Dag> dag, RunInfo info, const Clock& clock, OperatorSource& operators,
-             AttemptListener& listener, std::vector<Observer*> observers, RunStore& store, PoolTable& pools)
-      : run_(std::make_shared<const RunInfo>(std::move(info))),
-        store_(store),
-        executor_(operators, listener, clock),
-        engine_(std::move(dag), run_, clock, executor_, store_, std::move(observers), options(pools)) {}
+  /// What the runs of a process share.
+  struct Shared {
+    const Clock& clock;
+    OperatorSource& operators;
+    RunStore& store;
+    PoolTable& pools;
+    ActiveRuns& active;
+  };
 
-  /// Call once.
-  [[nodiscard]] Result<RunRecord> run() {
-    Result<RunState> ended = engine_.run();
-    if (!ended) return std::move(ended).error();
-    return store_.load(run_->run_id);
-  }
+  RunSession(std::shared_ptr<const Dag> dag, RunInfo info, ActiveRuns::Place place, const Shared& shared,
+             AttemptListener& listener, std::vector<Observer*> observers);
+  ~RunSession();
+  RunSession(const RunSession&) = delete;
+  RunSession& operator=(const RunSession&) = delete;
+
+  [[nodiscard]] const RunInfo& info() const noexcept { return *run_; }
+  /// The whole run, on this thread. Call once.
+  [[nodiscard]] Result<RunState> run();
+  /// As the store has it.
+  [[nodiscard]] Result<RunRecord> record() const { return shared_.store.load(run_->run_id); }
   /// Any thread.
   void cancel() { engine_.cancel(); }
 
  private:
-  static RunEngine::Options options(PoolTable& pools) {
-    RunEngine::Options options;
-    options.pools = &pools;
-    return options;
-  }
-
   const std::shared_ptr<const RunInfo> run_;
-  RunStore& store_;
+  const Shared shared_;
   ThreadPoolExecutor executor_;
   RunEngine engine_;
 };

@@ -9,11 +9,14 @@
 #include "host/app/interrupts.hpp"
 #include "host/app/run_request.hpp"
 #include "host/cli/common.hpp"
+#include "host/observe/printable.hpp"
 #include "host/observe/run_summary.hpp"
 #include "host/observe/terminal_progress.hpp"
 
 namespace leeward {
 namespace {
+
+constexpr std::size_t kNamedRuns = 5;
 
 /// The simulation that the command line asks for. False: its script cannot be read, and that was printed.
 bool simulation_of(const Invocation& invocation, std::optional<Application::Simulation>& simulation) {
@@ -72,23 +75,44 @@ void leave_if_stuck(const Invocation& invocation, const Application& app, Consol
   ::_exit(status);
 }
 
+/// What the run started and did not wait for is part of what the user asked for.
+void wait_for_triggered(Application& app, Console& console) {
+  const std::vector<std::string> unfinished = app.launcher().unfinished();
+  if (!unfinished.empty()) {
+    std::string line = "waiting for " + std::to_string(unfinished.size()) +
+                       (unfinished.size() == 1 ? " run that was triggered: " : " runs that were triggered: ");
+    for (std::size_t i = 0; i < std::min(unfinished.size(), kNamedRuns); ++i)
+      line += (i == 0 ? "" : ", ") + unfinished[i];
+    if (unfinished.size() > kNamedRuns) line += ", ...";
+    console.line(printable(line));
+  }
+  app.launcher().wait();
+}
+
 int run_and_report(const Invocation& invocation, Application& app, Console& console, Request request) {
   std::atomic<bool> interrupted{false};
   auto progress = std::make_unique<TerminalProgress>(console, app.log());
-  const auto session = app.session(std::move(request.dag), std::move(request.info), *progress, {progress.get()});
+  const auto session = app.session(std::move(request.dag), std::move(request.info), invocation.arguments.files.front(),
+                                   *progress, {progress.get()});
   const Interrupts interrupts{[&] {
     interrupted = true;
-    console.line("interrupted: stopping what runs; once more to leave at once");
+    console.line("interrupted: canceling the run; teardowns still run; once more to leave at once");
     session->cancel();
+    app.launcher().cancel_all();
   }};
-  const Result<RunRecord> record = session->run();
+  const Result<RunState> state = session->run();
   progress->close();
+  const Result<RunRecord> record = state ? session->record() : Result<RunRecord>{state.error()};
   if (record) {
     print_report(invocation, *record, app.simulated_at().has_value(), console.style().width);
   } else {
     print_errors(invocation, {record.error()});
   }
-  const int status = record ? status_of(*record, interrupted) : static_cast<int>(kHostFailed);
+  invocation.out.flush();
+  const bool interrupted_before = interrupted;
+  wait_for_triggered(app, console);
+  int status = record ? status_of(*record, interrupted) : static_cast<int>(kHostFailed);
+  if (interrupted && !interrupted_before && record) status = kInterrupted;  // runs of its were cut short
   leave_if_stuck(invocation, app, console, status);
   return status;
 }

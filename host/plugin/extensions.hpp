@@ -4,6 +4,7 @@
 #include <leeward/ext/flow.h>
 #include <leeward/ext/http.h>
 #include <leeward/ext/input.h>
+#include <leeward/ext/run.h>
 #include <leeward/ext/text.h>
 #include <leeward/ext/timer.h>
 #include <leeward/ext/usage.h>
@@ -21,5 +22,6 @@ extern const lw_text kTextService;    // text_service.cpp
 extern const lw_flow kFlowService;    // flow_service.cpp
 extern const lw_input kInputService;  // input_service.cpp
 extern const lw_wait kWaitService;    // wait_service.cpp
+extern const lw_run kRunService;      // run_service.cpp
 
 }  // namespace leeward

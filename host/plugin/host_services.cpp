@@ -41,7 +41,7 @@ const void* get_extension(const char* id) {
   static const std::pair<std::string_view, const void*> kExtensions[] = {
       {LW_EXT_HTTP, &kHttpService},   {LW_EXT_TIMER, &kTimerService}, {LW_EXT_CALL, &kCallService},
       {LW_EXT_USAGE, &kUsageService}, {LW_EXT_TEXT, &kTextService},   {LW_EXT_FLOW, &kFlowService},
-      {LW_EXT_INPUT, &kInputService}, {LW_EXT_WAIT, &kWaitService}};
+      {LW_EXT_INPUT, &kInputService}, {LW_EXT_WAIT, &kWaitService},   {LW_EXT_RUN, &kRunService}};
   if (id == nullptr) return nullptr;
   for (const auto& [name, table] : kExtensions) {
     if (name == id) return table;

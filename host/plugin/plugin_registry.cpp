@@ -10,8 +10,9 @@
 namespace leeward {
 namespace fs = std::filesystem;
 
-PluginRegistry::PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings)
-    : services_{http, connections, log, *this, *this, callee_threads_, gate_, unfinished_},
+PluginRegistry::PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings,
+                               RunGateway* runs)
+    : services_{http, connections, log, *this, *this, callee_threads_, gate_, unfinished_, runs},
       log_(log),
       settings_(std::move(settings)) {}
 

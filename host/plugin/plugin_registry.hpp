@@ -40,7 +40,9 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
     std::vector<const AbiOperator*> operators;
   };
 
-  PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings);
+  /// What is referred to must outlive every attempt. Null `runs`: tasks cannot start runs.
+  PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings,
+                 RunGateway* runs = nullptr);
   /// Stops the plugins. REQUIRES: no attempt is running.
   ~PluginRegistry() override;
   PluginRegistry(const PluginRegistry&) = delete;

@@ -13,6 +13,7 @@
 #include "host/net/http_client.hpp"
 #include "host/plugin/callee_threads.hpp"
 #include "host/plugin/request_gate.hpp"
+#include "host/plugin/run_gateway.hpp"
 
 namespace leeward {
 
@@ -52,6 +53,7 @@ struct ServiceContext {
   CalleeThreads& callee_threads;
   RequestGate& gate;
   std::atomic<std::size_t>& unfinished;  ///< attempts that plugins still have in their hands
+  RunGateway* runs = nullptr;            ///< null: this host starts no runs
 };
 
 }  // namespace leeward

@@ -8,6 +8,7 @@
 #include <leeward/ext/flow.h>
 #include <leeward/ext/http.h>
 #include <leeward/ext/input.h>
+#include <leeward/ext/run.h>
 #include <leeward/ext/text.h>
 #include <leeward/ext/timer.h>
 #include <leeward/ext/usage.h>
@@ -236,6 +237,22 @@ FIELD(lw_input, size, 0, uint32_t);
 FIELD(lw_input, reserved, 4, uint32_t);
 FIELD(lw_input, ask, 8, lw_code (*)(lw_task*, lw_str request_json));
 FIELD(lw_input, answer, 16, lw_code (*)(lw_task*, const lw_buf** out));
+/* ---- ext/run.h ---- */
+
+AT_LEAST(lw_run_result, 32);
+LAST(lw_run_result, error);
+FIELD(lw_run_result, size, 0, uint32_t);
+FIELD(lw_run_result, outcome, 4, lw_code);
+FIELD(lw_run_result, result_json, 8, lw_str);
+FIELD(lw_run_result, error, 24, const lw_error*);
+
+AT_LEAST(lw_run, 24);
+LAST(lw_run, task_states);
+FIELD(lw_run, size, 0, uint32_t);
+FIELD(lw_run, reserved, 4, uint32_t);
+FIELD(lw_run, trigger, 8,
+      lw_code (*)(lw_task*, lw_str request_json, void (*on_done)(void* arg, const lw_run_result*), void* arg));
+FIELD(lw_run, task_states, 16, lw_code (*)(lw_task*, lw_str query_json, const lw_buf** out));
 
 /* ---- ext/text.h ---- */
 

@@ -7,6 +7,7 @@
 
 #include <leeward/testing/fake_calls.hpp>
 #include <leeward/testing/fake_flow.hpp>
+#include <leeward/testing/fake_runs.hpp>
 #include <leeward/testing/fake_services.hpp>
 
 namespace leeward::testing {
@@ -46,6 +47,7 @@ struct HostApi {
     static const lw_flow flow{sizeof flow, 0, &FakeFlow::skip_downstream};
     static const lw_input input{sizeof input, 0, &FakeInput::ask, &FakeInput::answer};
     static const lw_wait wait{sizeof wait, 0, &FakeWait::waited_ms, &FakeWait::reschedules};
+    static const lw_run run{sizeof run, 0, &FakeRuns::trigger, &FakeRuns::task_states};
     const std::string_view wanted(id ? id : "");
     if (const World* world = World::current()) {
       const auto& missing = world->script.missing_extensions;
@@ -59,6 +61,7 @@ struct HostApi {
     if (wanted == LW_EXT_FLOW) return &flow;
     if (wanted == LW_EXT_INPUT) return &input;
     if (wanted == LW_EXT_WAIT) return &wait;
+    if (wanted == LW_EXT_RUN) return &run;
     return nullptr;
   }
 };

@@ -91,6 +91,32 @@ struct SeenCall {
   std::string params_json;
 };
 
+/// What becomes of a run that the operator triggers.
+struct RunAnswer {
+  lw_code outcome = LW_OK;
+  std::string result_json;
+  SeenError error;
+  std::int64_t after_ms = 0;
+  bool never = false;  // no end until the task is cancelled
+
+  static RunAnswer ended(const std::string& state, std::int64_t after_ms = 0) {
+    RunAnswer answer;
+    answer.result_json = R"({"run_id": "a-run", "dag_id": "a_dag", "state": ")" + state + "\"}";
+    answer.after_ms = after_ms;
+    return answer;
+  }
+  static RunAnswer failed(std::string type, std::string message, lw_code outcome = LW_FAIL) {
+    RunAnswer answer;
+    answer.outcome = outcome, answer.error.type = std::move(type), answer.error.message = std::move(message);
+    return answer;
+  }
+  static RunAnswer silence() {
+    RunAnswer answer;
+    answer.never = true;
+    return answer;
+  }
+};
+
 /// Set it up before the run; read what was seen after it.
 struct Script {
   // leeward.http/1: each request takes the next answer, unless on_http decides.
@@ -102,6 +128,11 @@ struct Script {
   std::map<std::string, std::function<CallAnswer(const SeenCall&)>> callees;
   std::vector<const lw_plugin*> callee_plugins;
   std::vector<SeenCall> calls;
+
+  // leeward.run/1: what becomes of a run that is triggered, and what is known of the runs of others.
+  std::function<RunAnswer(std::string_view request_json)> on_trigger;
+  std::vector<std::string> triggers;
+  std::function<std::string(std::string_view query_json)> on_task_states;
 
   // leeward.text/1: without these, templates know {name} and {name.member}, conditions {"value": …, "equals": …}.
   std::function<bool(std::string_view condition_json)> on_condition;

@@ -1,0 +1,33 @@
+#include "host/app/active_runs.hpp"
+
+#include <utility>
+
+namespace leeward {
+
+void ActiveRuns::enter(const std::string& run_id, Place place, RunEngine& engine) {
+  const std::lock_guard lock{mutex_};
+  runs_.insert_or_assign(run_id, Active{std::move(place), &engine});
+}
+
+void ActiveRuns::leave(const std::string& run_id) {
+  const std::lock_guard lock{mutex_};
+  runs_.erase(run_id);
+}
+
+std::optional<ActiveRuns::Place> ActiveRuns::find(std::string_view run_id) const {
+  const std::lock_guard lock{mutex_};
+  const auto at = runs_.find(run_id);
+  if (at == runs_.end()) return std::nullopt;
+  return at->second.place;
+}
+
+std::size_t ActiveRuns::count_first(std::string_view dag_id) const {
+  const std::lock_guard lock{mutex_};
+  std::size_t count = 0;
+  for (const auto& [run_id, run] : runs_) {
+    if (run.place.depth == 0 && run.place.dag_id == dag_id) ++count;
+  }
+  return count;
+}
+
+}  // namespace leeward

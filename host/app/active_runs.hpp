@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/engine/run_engine.hpp"
+
+namespace leeward {
+
+/// The runs that have an engine in this process, by id: where a run that another one starts finds what it descends
+/// from. One a process. Thread-safe.
+class ActiveRuns {
+ public:
+  /// Where a run stands among the others.
+  struct Place {
+    std::string dag_id;
+    std::string file;                       ///< its DAG's, as this process opens it
+    int depth = 0;                          ///< how many runs started each other to get here
+    std::vector<std::string> waiting_dags;  ///< of the runs that wait for it, the nearest last
+  };
+
+  void enter(const std::string& run_id, Place place, RunEngine& engine);
+  void leave(const std::string& run_id);
+
+  [[nodiscard]] std::optional<Place> find(std::string_view run_id) const;
+  /// Runs of the DAG that no other run started.
+  [[nodiscard]] std::size_t count_first(std::string_view dag_id) const;
+
+ private:
+  struct Active {
+    Place place;
+    RunEngine* engine = nullptr;
+  };
+  mutable std::mutex mutex_;
+  std::map<std::string, Active, std::less<>> runs_;  ///< guarded by mutex_
+};
+
+}  // namespace leeward

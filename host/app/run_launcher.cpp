@@ -1,0 +1,240 @@
+#include "host/app/run_launcher.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "core/base/unique_id.hpp"
+#include "host/app/dag_finder.hpp"
+#include "host/app/run_params.hpp"
+
+namespace leeward {
+namespace {
+
+Error too_deep(const std::string& file) {
+  return {"run.too_deep", "runs start each other more than " + std::to_string(RunLauncher::kMaxDepth) +
+                              " deep, the last one for " + file + "; does a DAG trigger itself?"};
+}
+
+/// The mistakes of a file as one.
+Error invalid_dag(const std::string& file, const Errors& errors) {
+  std::string message = file + " cannot be run: " + to_string(errors.front());
+  if (errors.size() > 1)
+    message += " (and " + std::to_string(errors.size() - 1) + " more: leeward validate " + file + ")";
+  return {"run.invalid_dag", std::move(message)};
+}
+
+Result<RunInfo> info_of(const Dag& dag, const RunTrigger& asked, const Clock& clock) {
+  RunInfo info;
+  info.run_id = asked.run_id.empty() ? unique_id(clock.wall(), system_random()) : asked.run_id;
+  info.dag_id = dag.id();
+  info.logical_date = asked.logical_date.value_or(clock.wall());
+  info.conf = asked.conf;
+  RunParams params{dag.header()};
+  params.take_conf(JsonDocument::of(asked.conf)->root());
+  const auto given = JsonDocument::of(asked.params);
+  for (const Json param : given->root()) {
+    Status set = params.set(std::string{param.key()}, std::string{param.text()});
+    if (!set) return std::move(set).error();
+  }
+  Errors errors;
+  params.check(errors);
+  if (!errors.empty()) return Error{"run.param", "params of DAG \"" + dag.id() + "\": " + to_string(errors.front())};
+  info.params = params.value();
+  return info;
+}
+
+}  // namespace
+
+RunLauncher::RunLauncher(Workshop& workshop, RunStore& store, const ActiveRuns& active)
+    : workshop_(workshop), store_(store), active_runs_(active) {}
+
+RunLauncher::~RunLauncher() {
+  cancel_all();
+  wait();
+}
+
+void RunLauncher::trigger(const RunInfo& by, RunTrigger asked, std::shared_ptr<CancelToken> cancel, Told told) {
+  Result<RunPtr> prepared = prepare(by, asked);
+  if (!prepared) return told(std::move(prepared).error());
+  const RunPtr run = std::move(prepared).value();
+  if (asked.wait) run->told = told;
+  if (Status admitted = admit(run, asked); !admitted) return told(std::move(admitted).error());
+  start_queued();
+  if (asked.wait) {
+    cancel->on_cancel([this, weak = std::weak_ptr<Run>{run}] {
+      if (const RunPtr alive = weak.lock()) this->cancel(alive);
+    });
+    return;
+  }
+  TriggeredRun accepted{run->info.run_id, run->info.dag_id, RunState::queued};
+  {
+    const std::lock_guard lock{mutex_};
+    if (run->active) accepted.state = RunState::running;
+  }
+  told(std::move(accepted));
+}
+
+/// Everything that can be known before the run stands in line.
+Result<RunLauncher::RunPtr> RunLauncher::prepare(const RunInfo& by, const RunTrigger& asked) const {
+  const auto place = active_runs_.find(by.run_id);
+  if (!place) return Error{"run.unknown_dag", "the run that asks is none of this process"};
+  Result<std::string> file = find_dag_file(std::filesystem::path{place->file}.parent_path(), asked.dag);
+  if (!file) return std::move(file).error();
+  if (place->depth + 1 > kMaxDepth) return too_deep(*file);
+  LoadedDag loaded = workshop_.load_to_run(*file);
+  if (!loaded.errors.empty()) return invalid_dag(*file, loaded.errors);
+  Result<RunInfo> info = info_of(*loaded.dag, asked, workshop_.clock());
+  if (!info) return std::move(info).error();
+  auto run = std::make_shared<Run>();
+  run->place = {info->dag_id, *std::move(file), place->depth + 1, {}};
+  if (asked.wait) {
+    run->place.waiting_dags = place->waiting_dags;
+    run->place.waiting_dags.push_back(by.dag_id);
+  }
+  run->info = *std::move(info);
+  run->dag = std::move(loaded.dag);
+  return run;
+}
+
+Status RunLauncher::admit(const RunPtr& run, const RunTrigger& asked) {
+  const auto& waiting = run->place.waiting_dags;
+  const std::size_t limit = run->dag->header().max_active_runs;
+  const auto own = static_cast<std::size_t>(std::count(waiting.begin(), waiting.end(), run->info.dag_id));
+  if (limit > 0 && own >= limit) {
+    return Error{"run.deadlock", "DAG \"" + run->info.dag_id + "\" has max_active_runs " + std::to_string(limit) +
+                                     ", and runs of it wait for this one: it would never start"};
+  }
+  const std::lock_guard lock{mutex_};
+  if (closed_) return Error{"run.canceled", "this process is stopping and starts no more runs"};
+  if (exists(*run, asked)) {
+    const std::string which = asked.run_id.empty() ? "at this logical date" : json_quote(asked.run_id);
+    return Error{"run.exists", "there is a run of DAG \"" + run->info.dag_id + "\" " + which + " already"};
+  }
+  runs_.push_back(run);
+  return done();
+}
+
+/// REQUIRES: mutex_ is held.
+bool RunLauncher::exists(const Run& run, const RunTrigger& asked) const {
+  const auto same = [&](const RunPtr& other) {
+    if (other->info.run_id == run.info.run_id) return true;
+    return asked.logical_date && other->info.dag_id == run.info.dag_id &&
+           other->info.logical_date == run.info.logical_date;
+  };
+  if (std::any_of(runs_.begin(), runs_.end(), same) || store_.run_state(run.info.run_id)) return true;
+  if (!asked.logical_date) return false;
+  const auto recorded = store_.run_at(run.info.dag_id, run.info.logical_date);
+  return recorded && recorded->has_value();
+}
+
+/// REQUIRES: mutex_ is held.
+bool RunLauncher::may_start(const Run& run) const {
+  const auto depth = at_depth_.find(run.place.depth);
+  if (depth != at_depth_.end() && depth->second >= kMaxActive) return false;
+  const std::size_t limit = run.dag->header().max_active_runs;
+  if (limit == 0) return true;
+  const auto active = std::count_if(runs_.begin(), runs_.end(), [&](const RunPtr& other) {
+    return other->active && other->info.dag_id == run.info.dag_id;
+  });
+  return static_cast<std::size_t>(active) + active_runs_.count_first(run.info.dag_id) < limit;
+}
+
+void RunLauncher::start_queued() {
+  join_ended();
+  const std::lock_guard lock{mutex_};
+  for (const RunPtr& run : runs_) {
+    if (run->active || run->canceled || !may_start(*run)) continue;
+    run->active = true;
+    ++threads_;
+    ++at_depth_[run->place.depth];
+    run->thread = std::thread{[this, run] { execute(run); }};
+  }
+}
+
+void RunLauncher::execute(const RunPtr& run) {
+  Result<RunState> state = RunState::canceled;
+  {
+    const auto session = workshop_.unwatched_session(run->dag, run->info, run->place);
+    {
+      const std::lock_guard lock{mutex_};
+      run->session = session.get();
+      if (run->canceled) session->cancel();
+    }
+    state = session->run();
+    const std::lock_guard lock{mutex_};
+    run->session = nullptr;
+    run->ended = true;
+  }
+  if (run->told) {
+    if (state) {
+      run->told(TriggeredRun{run->info.run_id, run->info.dag_id, *state});
+    } else {
+      run->told(Error{"run.store", state.error().message});
+    }
+    run->told = nullptr;
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    --at_depth_[run->place.depth];
+    runs_.erase(std::find(runs_.begin(), runs_.end(), run));
+  }
+  start_queued();
+  const std::lock_guard lock{mutex_};
+  ended_.push_back(std::move(run->thread));
+  --threads_;
+  all_ended_.notify_all();  // with the lock held: whoever waits may destroy all this
+}
+
+void RunLauncher::cancel(const RunPtr& run) {
+  {
+    const std::lock_guard lock{mutex_};
+    run->canceled = true;
+    if (run->session != nullptr) run->session->cancel();
+    const auto at = std::find(runs_.begin(), runs_.end(), run);
+    if (run->active || at == runs_.end()) return;
+    runs_.erase(at);
+    all_ended_.notify_all();
+  }
+  if (run->told) run->told(TriggeredRun{run->info.run_id, run->info.dag_id, RunState::canceled});
+}
+
+void RunLauncher::cancel_all() {
+  std::deque<RunPtr> runs;
+  {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+    runs = runs_;
+  }
+  for (const RunPtr& run : runs) cancel(run);
+}
+
+std::vector<std::string> RunLauncher::unfinished() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::string> names;
+  for (const RunPtr& run : runs_) {
+    if (!run->ended) names.push_back(run->info.dag_id + " " + run->info.run_id);
+  }
+  return names;
+}
+
+void RunLauncher::wait() {
+  start_queued();  // the first run may have been what they waited for
+  {
+    std::unique_lock lock{mutex_};
+    all_ended_.wait(lock, [this] { return runs_.empty() && threads_ == 0; });
+  }
+  join_ended();
+}
+
+/// Never waits long: a thread that stands there has nothing left to do. Never called by one of them on itself.
+void RunLauncher::join_ended() {
+  std::vector<std::thread> ended;
+  {
+    const std::lock_guard lock{mutex_};
+    ended.swap(ended_);
+  }
+  for (std::thread& thread : ended) thread.join();
+}
+
+}  // namespace leeward

@@ -1,0 +1,306 @@
+#include "host/app/run_launcher.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "core/store/memory_run_store.hpp"
+#include "tests/support/dag_of.hpp"
+#include "tests/support/scripted_operator.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace leeward;
+using namespace leeward::test;
+
+namespace {
+
+/// A process with runs of DAGs of one task each, whose operator does what the test says.
+class World final : public RunLauncher::Workshop {
+ public:
+  explicit World(ScriptedOperator::Body body) : op_(scripted_info(), std::move(body)) { launcher.emplace(*this); }
+
+  /// A DAG, with its file.
+  void add(const std::string& dag_id, std::size_t max_active_runs = 0) {
+    dir_.write(dag_id + ".json", R"({"dag_id": ")" + dag_id + "\"}");
+    Dag::Header header;
+    header.id = dag_id;
+    header.max_active_runs = max_active_runs;
+    header.params = Value{std::string{R"({"p": 1})"}};
+    header.declared_params = {{"p", nullptr, false}};
+    std::vector<Task> tasks(1);
+    tasks[0].id = "t";
+    tasks[0].op = &scripted_info();
+    dags_[dag_id] = std::make_shared<const Dag>(std::move(header), std::move(tasks), std::vector<Dag::Edge>{});
+  }
+  /// A run that no other one started; it never runs, it only stands there.
+  RunInfo first(const std::string& dag_id) {
+    RunInfo info;
+    info.run_id = "first";
+    info.dag_id = dag_id;
+    ActiveRuns::Place place{dag_id, (dir_ / (dag_id + ".json")).string(), 0, {}};
+    first_ = std::make_unique<RunSession>(dags_.at(dag_id), info, place, shared(), listener_, std::vector<Observer*>{});
+    return info;
+  }
+  void end_first() { first_.reset(); }
+
+  [[nodiscard]] LoadedDag load_to_run(const std::string& file) const override {
+    return {dags_.at(std::filesystem::path{file}.stem().string()), {}};
+  }
+  [[nodiscard]] std::unique_ptr<RunSession> unwatched_session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                              ActiveRuns::Place place) override {
+    return std::make_unique<RunSession>(std::move(dag), std::move(info), std::move(place), shared(), listener_,
+                                        std::vector<Observer*>{});
+  }
+  [[nodiscard]] const Clock& clock() const noexcept override { return clock_; }
+
+  /// What a trigger was told, and when.
+  struct Telling {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<Result<TriggeredRun>> told;
+    std::shared_ptr<CancelToken> cancel = std::make_shared<CancelToken>();
+
+    [[nodiscard]] Result<TriggeredRun> wait() {
+      std::unique_lock lock{mutex};
+      changed.wait(lock, [&] { return !told.empty(); });
+      return told.front();
+    }
+    [[nodiscard]] bool empty() {
+      const std::lock_guard lock{mutex};
+      return told.empty();
+    }
+  };
+  std::shared_ptr<Telling> trigger(const RunInfo& by, RunTrigger asked) {
+    auto telling = std::make_shared<Telling>();
+    launcher->get().trigger(by, std::move(asked), telling->cancel, [telling](Result<TriggeredRun> run) {
+      const std::lock_guard lock{telling->mutex};
+      telling->told.push_back(std::move(run));
+      telling->changed.notify_all();
+    });
+    return telling;
+  }
+
+ private:
+  struct Launcher {
+    explicit Launcher(World& world) : launcher(world, world.store, world.active_) {}
+    RunLauncher& get() { return launcher; }
+    RunLauncher launcher;
+  };
+  [[nodiscard]] RunSession::Shared shared() { return {clock_, source_, store, pools_, active_}; }
+
+  TempDir dir_;
+  SystemClock clock_;
+  ScriptedOperator op_;
+  SingleOperatorSource source_{op_};
+  RecordingListener listener_;
+  PoolTable pools_;
+  ActiveRuns active_;
+  std::map<std::string, std::shared_ptr<const Dag>> dags_;
+  std::unique_ptr<RunSession> first_;
+
+ public:
+  MemoryRunStore store;
+  std::optional<Launcher> launcher;
+};
+
+/// Attempts that stay until the test lets them go.
+class Held {
+ public:
+  void take(std::shared_ptr<Attempt> attempt) {
+    attempt->cancel_token().on_cancel([weak = std::weak_ptr<Attempt>{attempt}] {
+      TaskOutcome outcome;
+      outcome.kind = OutcomeKind::canceled;
+      if (const auto alive = weak.lock()) alive->complete(outcome);
+    });
+    const std::lock_guard lock{mutex_};
+    attempts_.push_back(std::move(attempt));
+    changed_.notify_all();
+  }
+  /// The run ids of the first `count`, once so many have come.
+  std::vector<std::string> wait(std::size_t count) {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [&] { return attempts_.size() >= count; });
+    std::vector<std::string> ids;
+    for (const auto& attempt : attempts_) ids.push_back(attempt->call().run->run_id);
+    return ids;
+  }
+  void let_go(std::size_t which) {
+    std::shared_ptr<Attempt> attempt;
+    {
+      const std::lock_guard lock{mutex_};
+      attempt = attempts_.at(which);
+    }
+    attempt->complete(TaskOutcome::succeeded(Value{}));
+  }
+  [[nodiscard]] ScriptedOperator::Body body() {
+    return [this](std::shared_ptr<Attempt> attempt) { take(std::move(attempt)); };
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::shared_ptr<Attempt>> attempts_;
+};
+
+void succeed(const std::shared_ptr<Attempt>& attempt) { attempt->complete(TaskOutcome::succeeded(Value{})); }
+
+RunTrigger asked(const std::string& dag, const std::string& run_id = "", bool wait = false) {
+  RunTrigger trigger;
+  trigger.dag = dag;
+  trigger.run_id = run_id;
+  trigger.wait = wait;
+  return trigger;
+}
+
+}  // namespace
+
+TEST_CASE("A triggered run that is waited for is told of when it has ended, with its conf and params", "[host][app]") {
+  World world{succeed};
+  world.add("a");
+  world.add("b");
+  RunTrigger trigger = asked("b", "mine", true);
+  trigger.conf = Value{std::string{R"({"p": 2, "other": 3})"}};
+  trigger.logical_date = Timestamp{1'000'000'000};
+  const auto told = world.trigger(world.first("a"), trigger)->wait();
+  REQUIRE(told);
+  CHECK(told->run_id == "mine");
+  CHECK(told->dag_id == "b");
+  CHECK(told->state == RunState::success);
+  const auto record = world.store.load("mine");
+  REQUIRE(record);
+  CHECK(record->info.params.json() == R"({"p":2})");
+  CHECK(record->info.conf.json() == R"({"p": 2, "other": 3})");
+  CHECK(record->info.logical_date == Timestamp{1'000'000'000});
+}
+
+TEST_CASE("A triggered run that is not waited for is told of at once, and goes on", "[host][app]") {
+  Held held;
+  World world{held.body()};
+  world.add("a");
+  const auto told = world.trigger(world.first("a"), asked("a", "mine"))->wait();
+  REQUIRE(told);
+  CHECK(told->state == RunState::running);
+  CHECK(held.wait(1) == std::vector<std::string>{"mine"});
+  CHECK(world.launcher->get().unfinished() == std::vector<std::string>{"a mine"});
+  held.let_go(0);
+  world.launcher->get().wait();
+  CHECK(world.launcher->get().unfinished().empty());
+  CHECK(*world.store.run_state("mine") == RunState::success);
+}
+
+TEST_CASE("Runs beyond a DAG's max_active_runs start in order as others end, the first run among them", "[host][app]") {
+  Held held;
+  World world{held.body()};
+  world.add("a", 2);
+  const RunInfo first = world.first("a");
+  CHECK(world.trigger(first, asked("a", "r1"))->wait()->state == RunState::running);
+  CHECK(world.trigger(first, asked("a", "r2"))->wait()->state == RunState::queued);
+  CHECK(world.trigger(first, asked("a", "r3"))->wait()->state == RunState::queued);
+  held.wait(1);
+  held.let_go(0);
+  CHECK(held.wait(2) == std::vector<std::string>{"r1", "r2"});
+  held.let_go(1);
+  CHECK(held.wait(3) == std::vector<std::string>{"r1", "r2", "r3"});
+  held.let_go(2);
+  world.launcher->get().wait();
+}
+
+TEST_CASE("A run that waited for the first run starts when that has ended", "[host][app]") {
+  World world{succeed};
+  world.add("a", 1);
+  const auto told = world.trigger(world.first("a"), asked("a", "r1"));
+  CHECK(told->wait()->state == RunState::queued);
+  world.end_first();
+  world.launcher->get().wait();
+  CHECK(*world.store.run_state("r1") == RunState::success);
+}
+
+TEST_CASE("At most 32 triggered runs are active at one depth", "[host][app]") {
+  Held held;
+  World world{held.body()};
+  world.add("a");
+  const RunInfo first = world.first("a");
+  for (std::size_t i = 0; i < RunLauncher::kMaxActive; ++i)
+    CHECK(world.trigger(first, asked("a"))->wait()->state == RunState::running);
+  CHECK(world.trigger(first, asked("a"))->wait()->state == RunState::queued);
+  held.wait(RunLauncher::kMaxActive);
+  held.let_go(0);
+  held.wait(RunLauncher::kMaxActive + 1);
+  world.launcher->get().cancel_all();
+}
+
+TEST_CASE("A DAG that triggers itself without end is refused at a depth of 16", "[host][app]") {
+  std::mutex mutex;
+  std::vector<std::string> refused;
+  RunLauncher* launcher = nullptr;
+  World world{[&](const std::shared_ptr<Attempt>& attempt) {
+    launcher->trigger(*attempt->call().run, asked("a", "", true), std::make_shared<CancelToken>(),
+                      [&, attempt](const Result<TriggeredRun>& run) {
+                        if (!run) {
+                          const std::lock_guard lock{mutex};
+                          refused.push_back(run.error().code);
+                        }
+                        succeed(attempt);
+                      });
+  }};
+  world.add("a");
+  launcher = &world.launcher->get();
+  CHECK(world.trigger(world.first("a"), asked("a", "", true))->wait()->state == RunState::success);
+  CHECK(refused == std::vector<std::string>{"run.too_deep"});
+}
+
+TEST_CASE("A run that would wait for a run that waits for it is refused", "[host][app]") {
+  World world{succeed};
+  world.add("a", 1);
+  const RunInfo first = world.first("a");
+  const auto told = world.trigger(first, asked("a", "", true))->wait();
+  REQUIRE_FALSE(told);
+  CHECK(told.error().code == "run.deadlock");
+  CHECK(world.trigger(first, asked("a", "later"))->wait());  // nobody waits for that one
+  world.end_first();
+}
+
+TEST_CASE("Cancelling the task that waits cancels the run, queued or active", "[host][app]") {
+  Held held;
+  World world{held.body()};
+  world.add("a");
+  world.add("b", 1);
+  const RunInfo first = world.first("a");
+  const auto active = world.trigger(first, asked("b", "active", true));
+  held.wait(1);
+  const auto queued = world.trigger(first, asked("b", "queued", true));
+  queued->cancel->cancel();
+  CHECK(queued->wait()->state == RunState::canceled);
+  CHECK_FALSE(world.store.run_state("queued"));  // it never was one
+  CHECK(active->empty());
+  active->cancel->cancel();
+  CHECK(active->wait()->state == RunState::canceled);
+  CHECK(*world.store.run_state("active") == RunState::canceled);
+}
+
+TEST_CASE("A run id, or a logical date that was asked for, is there once", "[host][app]") {
+  World world{succeed};
+  world.add("a");
+  world.add("b");
+  const RunInfo first = world.first("a");
+  RunTrigger dated = asked("b", "r1", true);
+  dated.logical_date = Timestamp{5};
+  REQUIRE(world.trigger(first, dated)->wait());
+  CHECK(world.trigger(first, asked("a", "r1"))->wait().error().code == "run.exists");
+  dated.run_id = "r2";
+  CHECK(world.trigger(first, dated)->wait().error().code == "run.exists");
+  dated.dag = "a";
+  CHECK(world.trigger(first, dated)->wait());
+}
+
+TEST_CASE("What cannot be run is told with the reason", "[host][app]") {
+  World world{succeed};
+  world.add("a");
+  const RunInfo first = world.first("a");
+  CHECK(world.trigger(first, asked("nowhere"))->wait().error().code == "run.unknown_dag");
+  RunTrigger wrong = asked("a");
+  wrong.params = Value{std::string{R"({"q": 1})"}};
+  CHECK(world.trigger(first, wrong)->wait().error().code == "run.param");
+  world.launcher->get().cancel_all();
+  CHECK(world.trigger(first, asked("a"))->wait().error().code == "run.canceled");
+}
