@@ -3,11 +3,32 @@
 #include <utility>
 
 namespace leeward {
+namespace {
+
+Error run_is_over() { return {"input.nothing_asked", "the run is over, and awaits no input any more"}; }
+
+}  // namespace
 
 void InputDesk::say(Said said) {
-  const std::lock_guard lock(mutex_);
-  said_.push_back(std::move(said));
-  anything_said_.store(true, std::memory_order_release);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!shut_) {
+      said_.push_back(std::move(said));
+      anything_said_.store(true, std::memory_order_release);
+      return;
+    }
+  }
+  said.told(run_is_over());
+}
+
+void InputDesk::shut() {
+  std::vector<Said> too_late;
+  {
+    const std::lock_guard lock(mutex_);
+    shut_ = true;
+    too_late = std::exchange(said_, {});
+  }
+  for (const Said& said : too_late) said.told(run_is_over());
 }
 
 std::vector<InputDesk::Said> InputDesk::take() {

@@ -25,9 +25,12 @@ class InputDesk {
     std::string user;
     std::function<void(Status)> told;
   };
+  /// Once the desk is shut, nobody listens, and that is told at once.
   void say(Said said);
   /// What was said since the last call. Costs nothing while nobody says anything.
   [[nodiscard]] std::vector<Said> take();
+  /// The run is over: whoever spoke too late is told.
+  void shut();
 
   void ask(InstanceIndex instance, std::shared_ptr<const InputRequest> request) {
     asked_[instance] = std::move(request);
@@ -45,6 +48,7 @@ class InputDesk {
   std::atomic<bool> anything_said_{false};
   std::mutex mutex_;
   std::vector<Said> said_;  ///< guarded by mutex_
+  bool shut_ = false;       ///< guarded by mutex_
   std::unordered_map<InstanceIndex, std::shared_ptr<const InputRequest>> asked_;
   std::unordered_map<InstanceIndex, Value> answers_;
 };

@@ -42,8 +42,8 @@ class RunEngine {
   void cancel();
 
   /// Any thread: what `user` says to the input that a task instance awaits (InputRequest::accept). `told` is called
-  /// once, on the engine's thread: done when it was recorded, or why not: input.forbidden, input.answer, and
-  /// input.nothing_asked if the instance awaits none.
+  /// once, on the engine's thread, or on the caller's if the run is over: done when it was recorded, or why not:
+  /// input.forbidden, input.answer, and input.nothing_asked if the instance awaits none.
   void answer(std::string task_id, int map_index, Value said, std::string user, std::function<void(Status)> told);
 
  private:

@@ -67,30 +67,44 @@ Result<RunState> RunLoop::run() {
 }
 
 Result<RunState> RunLoop::end() {
+  const RunState how = stop_ ? stop_->how : plan_.outcome();
   if (!store_error_) {
-    const RunState how = stop_ ? stop_->how : plan_.outcome();
     journal_.run_finished(how, stop_ ? stop_->reason : RunEndReason::none);
     flush();
-    const bool well = how == RunState::success;
-    if (!store_error_ && how != RunState::canceled) {
-      callbacks_.tell(dag_->header().callbacks,
-                      {well ? CallbackMoment::success : CallbackMoment::failure, to_string(how)});
-    }
-    if (!store_error_) callbacks_.start();
-    const Instant deadline = clock_.now() + kCallbackGrace;
-    while (!callbacks_.idle() && clock_.now() < deadline) {
-      completions_.clear();
-      executor_.wait(deadline, completions_);
-      for (const Completion& completion : completions_) static_cast<void>(callbacks_.take(completion));
-    }
-    callbacks_.cancel();
-    if (!store_error_) return how;
+  }
+  tell_answers();
+  desk_.shut();
+  if (!store_error_) {
+    tell_of_the_end(how);
+    return how;
   }
   // What cannot be recorded must not go on. The attempts' ends belong to nobody any more.
   for (InstanceIndex i{0}; i.value < instances_.size(); ++i.value) {
     if (is_in_flight(instances_[i].state)) executor_.cancel(i, instances_[i].try_number);
   }
   return *store_error_;
+}
+
+/// The Dag's callbacks; and those still at work get their time to end.
+void RunLoop::tell_of_the_end(RunState how) {
+  if (how != RunState::canceled) {
+    const bool well = how == RunState::success;
+    callbacks_.tell(dag_->header().callbacks,
+                    {well ? CallbackMoment::success : CallbackMoment::failure, to_string(how)});
+  }
+  callbacks_.start();
+  const Instant deadline = clock_.now() + kCallbackGrace;
+  while (!callbacks_.idle() && clock_.now() < deadline) {
+    completions_.clear();
+    executor_.wait(deadline, completions_);
+    for (const Completion& completion : completions_) static_cast<void>(callbacks_.take(completion));
+  }
+  callbacks_.cancel();
+}
+
+void RunLoop::tell_answers() {
+  for (auto& [told, status] : std::exchange(to_tell_, {}))
+    told(store_error_ ? Status{*store_error_} : std::move(status));
 }
 
 void RunLoop::decide() {
@@ -120,14 +134,11 @@ void RunLoop::start_ready() {
 
 void RunLoop::commit() {
   flush();
-  if (store_error_) {
-    to_start_.clear();
-    for (auto& [told, status] : std::exchange(to_tell_, {})) told(*store_error_);
-    return;
+  tell_answers();
+  if (!store_error_) {
+    callbacks_.start();
+    for (TaskCall& call : to_start_) hand_over(std::move(call));
   }
-  for (auto& [told, status] : std::exchange(to_tell_, {})) told(std::move(status));
-  callbacks_.start();
-  for (TaskCall& call : to_start_) hand_over(std::move(call));
   to_start_.clear();
 }
 

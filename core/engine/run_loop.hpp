@@ -55,6 +55,8 @@ class RunLoop {
   void commit();
   void collect();
   Result<RunState> end();
+  void tell_of_the_end(RunState how);
+  void tell_answers();
 
   // Towards a start.
   void apply(const RunPlan::Decision& decision);

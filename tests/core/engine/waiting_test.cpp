@@ -73,11 +73,13 @@ TEST_CASE("Who awaits input holds nothing, keeps nobody waiting, and goes on wit
   executor.at(20s, [&] { say("review", choose("Approve"), "ann", "right"); });
   executor.at(20s, [&] { say("review", choose("Reject"), "ann", "too late"); });
   REQUIRE(*engine.run() == RunState::success);
+  say("review", choose("Approve"), "ann", "over");
   CHECK(told == std::map<std::string, std::string>{{"stranger", "input.forbidden"},
                                                    {"slip", "input.answer"},
                                                    {"wrong task", "input.nothing_asked"},
                                                    {"right", "done"},
-                                                   {"too late", "input.nothing_asked"}});
+                                                   {"too late", "input.nothing_asked"},
+                                                   {"over", "input.nothing_asked"}});
   const auto record = store.load("r1");
   CHECK(record->tasks[0].outcome->value.json() ==
         R"({"chosen_options":["Approve"],"params_input":{},"responded_by":"ann","timed_out":false})");
