@@ -49,6 +49,8 @@ Result<RunState> RunLoop::run() {
   if (const auto limit = dag_->header().dagrun_timeout) {
     timers_.add(clock_.now() + *limit, TimerQueue::Kind::run_timeout);
   }
+  // Groups whose lists need nobody have their instances from the beginning, also if none of them runs.
+  for (GroupIndex group = plan_.take_group(); group.valid(); group = plan_.take_group()) expand_group(group);
   while (!plan_.all_finished() && !store_error_) {
     const int cancels = cancels_asked_.load(std::memory_order_acquire);
     if (cancels > 0 && (!stop_ || (cancels > 1 && stop_->teardowns_go_on))) {
@@ -303,7 +305,9 @@ void RunLoop::expand_group(GroupIndex group) {
   }
   const std::vector<TaskIndex> tasks = dag_->tasks_of(group);
   if ((*items)->size() == 0) {
-    for (const TaskIndex task : tasks) finish_empty(task);
+    for (const TaskIndex task : tasks) {
+      if (!is_finished(instances_[InstanceTable::of(task)].state)) finish_empty(task);
+    }
     return plan_.close_group(group, TriggerDecision::skip);
   }
   const std::vector<bool> expanded = plan_.expand_group(group, (*items)->size());
