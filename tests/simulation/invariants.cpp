@@ -1,0 +1,126 @@
+#include "tests/simulation/invariants.hpp"
+
+#include <algorithm>
+
+#include "core/model/run_projection.hpp"
+#include "tests/simulation/decision_watch.hpp"
+#include "tests/simulation/limit_watch.hpp"
+#include "tests/support/recording_observer.hpp"
+
+namespace leeward::test {
+namespace {
+
+class Checker {
+ public:
+  Checker(const Scenario& scenario, const RunRecord& stored)
+      : dag_(*scenario.dag),
+        graph_(dag_),
+        standing_(dag_),
+        decisions_(scenario, graph_, broken_),
+        limits_(scenario, graph_, broken_),
+        told_(std::make_shared<RunInfo>(stored.info), scenario.dag),
+        stored_(stored) {}
+
+  std::vector<std::string> check(const std::vector<Event>& events) {
+    for (const Event& event : events) on(event);
+    check_end(events);
+    return std::move(broken_);
+  }
+
+ private:
+  void on(const Event& event) {
+    if (event.sequence != told_.next_sequence()) return breaks("an event is missing");
+    check_transition(event);
+    decisions_.before(event, standing_);
+    limits_.before(event, standing_);
+    standing_.apply(event);
+    told_.apply(event);
+    decisions_.after(event, standing_);
+    limits_.after(event, standing_);
+  }
+
+  void check_transition(const Event& event) {
+    if (told_.state() != RunState::running && event.kind != EventKind::run_started) breaks("an event after the end");
+    if (event.kind == EventKind::task_expanded && standing_.at(InstanceIndex{event.task.value}).ends > 0) {
+      breaks(summary(dag_, event) + ": after it had ended");
+    }
+    if (event.kind != EventKind::task_transition) return;
+    const Standing::Instance& instance = standing_.at(event.instance);
+    if (instance.state != event.from || !may_become(event.from, event.to)) breaks(summary(dag_, event) + ": unlawful");
+    if (event.try_number > dag_.task(event.task).retry.retries + 1) breaks(summary(dag_, event) + ": one try too many");
+    const bool new_try = event.to == TaskState::running && event.try_number > instance.tries;
+    const bool keeps = event.try_number == instance.tries;
+    if (!new_try && !keeps && event.to != TaskState::running) breaks(summary(dag_, event) + ": another try");
+  }
+
+  void check_end(const std::vector<Event>& events) {
+    if (events.empty() || events.back().kind != EventKind::run_finished) breaks("the run's end is not the last event");
+    for (const auto& [index, instance] : standing_.all()) {
+      if (instance.ends != 1)
+        breaks(dag_.task(instance.task).id + " ended " + std::to_string(instance.ends) + " times");
+    }
+    for (TaskIndex task{0}; task.value < dag_.size(); ++task.value) {
+      if (dag_.task(task).is_teardown) check_teardown(task);
+    }
+    compare_with_stored();
+  }
+
+  void check_teardown(TaskIndex task) {
+    const auto instances = standing_.instances_of(task);
+    for (const Standing::Instance& teardown : instances) {
+      bool has_setup = false;
+      bool setup_succeeded = false;
+      const bool in_group = dag_.task(task).mapped_group.valid();
+      for (const TaskIndex up : dag_.upstream(task)) {
+        if (!dag_.task(up).is_setup) continue;
+        for (const Standing::Instance& setup : standing_.seen_by(task, in_group ? teardown.map_index : -1, up)) {
+          has_setup = true;
+          setup_succeeded = setup_succeeded || setup.state == TaskState::success;
+        }
+      }
+      const bool ran = teardown.tries > 0;
+      if (ran && has_setup && !setup_succeeded) breaks(dag_.task(task).id + " ran, and no setup had succeeded");
+      const bool was_stopped =
+          stored_.end_reason == RunEndReason::timed_out || stored_.end_reason == RunEndReason::canceled;
+      // Mapped over nothing, or over what nobody published, there is nothing to run.
+      const bool has_items = teardown.map_index >= 0 || !(dag_.task(task).mapping || in_group);
+      if (!ran && setup_succeeded && has_items && !was_stopped) breaks(dag_.task(task).id + " did not run");
+    }
+  }
+
+  void compare_with_stored() {
+    const RunRecord told = told_.record();
+    bool same = told.state == stored_.state && told.end_reason == stored_.end_reason &&
+                told.tasks.size() == stored_.tasks.size() && told.context.size() == stored_.context.size();
+    for (std::size_t i = 0; same && i < told.tasks.size(); ++i) {
+      const TaskRecord& a = told.tasks[i];
+      const TaskRecord& b = stored_.tasks[i];
+      same = a.task_id == b.task_id && a.map_index == b.map_index && a.state == b.state && a.attempts == b.attempts;
+    }
+    for (std::size_t i = 0; same && i < told.context.size(); ++i) {
+      same = told.context[i].first == stored_.context[i].first &&
+             told.context[i].second.json() == stored_.context[i].second.json();
+    }
+    if (!same) breaks("what was told is not what was stored");
+  }
+
+  void breaks(std::string what) { broken_.push_back(std::move(what)); }
+
+  const Dag& dag_;
+  std::vector<std::string> broken_;
+  const Graph graph_;
+  Standing standing_;
+  DecisionWatch decisions_;
+  LimitWatch limits_;
+  RunProjection told_;
+  const RunRecord& stored_;
+};
+
+}  // namespace
+
+std::vector<std::string> broken_promises(const Scenario& scenario, const std::vector<Event>& events,
+                                         const RunRecord& stored) {
+  return Checker{scenario, stored}.check(events);
+}
+
+}  // namespace leeward::test

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/model/event.hpp"
+#include "core/model/run_record.hpp"
+#include "tests/simulation/random_dag.hpp"
+
+namespace leeward::test {
+
+/// What an engine promises whatever happens, timeouts and stops included, checked against the events of one run: which
+/// promises were broken, in words; empty: none.
+///
+///  - every transition is lawful, every instance ends, and ends once, and nothing comes after the run's end
+///  - nothing starts or is given up before its upstreams have decided it, nor later than then (DecisionWatch)
+///  - no limit is ever exceeded, and priorities decide who starts (LimitWatch)
+///  - a teardown runs if, and only if, one of its setups succeeded
+///  - what was told adds up to what was stored
+[[nodiscard]] std::vector<std::string> broken_promises(const Scenario& scenario, const std::vector<Event>& events,
+                                                       const RunRecord& stored);
+
+}  // namespace leeward::test
