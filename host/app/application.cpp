@@ -93,14 +93,20 @@ LoadedDag Application::load(const std::string& file) const {
 Errors Application::unmet_needs(const Dag& dag) const {
   Errors errors;
   std::set<std::string_view> asked;
-  for (const Task& task : dag.tasks()) {
-    for (const std::string& id : task.connections) {
+  const auto ask = [&](const std::vector<std::string>& connections, const std::string& whose) {
+    for (const std::string& id : connections) {
       if (!asked.insert(id).second) continue;
       const Result<Connection> found = connections_->connection(id);
-      if (found) continue;
-      errors.push_back({found.error().code, "task \"" + task.id + "\": " + found.error().message});
+      if (!found) errors.push_back({found.error().code, whose + ": " + found.error().message});
     }
+  };
+  for (const Task& task : dag.tasks()) {
+    const std::string whose = "task \"" + task.id + "\"";
+    ask(task.connections, whose);
+    if (!task.callbacks) continue;
+    for (const Callback& callback : *task.callbacks) ask(callback.call.connections, whose + ", a callback");
   }
+  for (const Callback& callback : dag.header().callbacks) ask(callback.call.connections, "a callback of the DAG");
   check_pools(dag, *pools_, pool_names_, errors);
   return errors;
 }
