@@ -8,29 +8,29 @@
 #include <utility>
 #include <vector>
 
+#include "core/load/arrow_builder.hpp"
 #include "core/load/callback_builder.hpp"
+#include "core/load/group_mappings.hpp"
 #include "core/load/guesser.hpp"
+#include "core/load/item_names.hpp"
 #include "core/load/mapping_parser.hpp"
 #include "core/load/name_resolver.hpp"
+#include "core/load/node_index.hpp"
 #include "core/load/operator_finder.hpp"
 #include "core/load/params_checker.hpp"
+#include "core/load/setup_rules.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
 #include "core/load/task_graph.hpp"
-#include "core/load/template_parser.hpp"
+#include "core/load/trigger_rules.hpp"
 
 namespace leeward {
 
 namespace {
 
-std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
-
-std::vector<std::string> task_ids(const DagSpec& spec) {
-  std::vector<std::string> ids;
-  for (const TaskSpec& task : spec.tasks) {
-    if (task.task_id.exists()) ids.emplace_back(task.task_id.string());
-  }
-  return ids;
+/// Whether something of it is published by a task, rather than known from the start.
+bool reads_tasks(const std::vector<ContextRead>& reads) {
+  return std::any_of(reads.begin(), reads.end(), [](const ContextRead& read) { return !read.producers.empty(); });
 }
 
 class DagBuilder {
@@ -40,51 +40,39 @@ class DagBuilder {
         errors_(errors),
         params_checker_(catalog, errors),
         operators_(catalog),
-        callbacks_(spec_, operators_, params_checker_, errors) {}
+        callbacks_(spec_, operators_, params_checker_, errors_),
+        nodes_(spec_, errors) {}
 
   std::shared_ptr<const Dag> build() {
-    index_tasks();
     check_pools();
-    if (spec_.header.fail_fast) check_fail_fast();
     check_params();
     callbacks_.check();
+    GroupMappings group_mappings{spec_, params_checker_, errors_};
     const std::size_t mistakes_before_edges = errors_.size();
-    const TaskGraph graph = connect();
-    edges_are_right_ &= errors_.size() == mistakes_before_edges;
+    const auto setups = link_setups(spec_, nodes_, errors_);
+    const TaskGraph graph = arrows_.build(setups);
+    const bool arrows_are_right = nodes_.is_complete() && errors_.size() == mistakes_before_edges;
+    check_trigger_rules(spec_, graph, errors_);
     const PublishedNames published{spec_, params_, ops_, errors_};
     NameResolver names{spec_, params_, ops_, published, errors_};
     for (auto& [task, mapped] : mappings_) mapped.place = names.add_place({task, &mapped.checked.asks, false});
     callbacks_.add_places(names);
+    group_mappings.add_places(arrows_, names);
     names.check_names();
-    const auto cycles = graph.cycles();
-    for (const auto& cycle : cycles) {
-      if (has_room(errors_)) tell_cycle(cycle);
+    for (const auto& [task, mapped] : mappings_) {
+      if (reads_tasks(names.reads_of(mapped.place))) check_rule_of_mapped(spec_.tasks[task], errors_);
     }
-    if (cycles.empty() && edges_are_right_) names.check_order(graph);
-    check_downstream(graph);
+    const auto cycles = graph.cycles();
+    for (const auto& cycle : cycles) arrows_.tell_cycle(cycle);
+    if (cycles.empty() && arrows_are_right) names.check_order(graph);
+    check_downstream(graph, arrows_are_right);
     if (!errors_.empty()) return nullptr;
+    add_groups(group_mappings, names);
     return finish(graph, names, published);
   }
 
  private:
   // ---- tasks and operators ----
-
-  void index_tasks() {
-    by_id_.reserve(spec_.tasks.size());
-    for (std::uint32_t t = 0; t < spec_.tasks.size(); ++t) {
-      const Json& id = spec_.tasks[t].task_id;
-      if (!id.exists()) {
-        edges_are_right_ = false;  // an arrow may mean this one
-        continue;
-      }
-      const auto [entry, fresh] = by_id_.emplace(id.string(), t);
-      if (fresh) continue;
-      const Json& first = spec_.tasks[entry->second].task_id;
-      add_error(errors_, "spec.duplicate_task",
-                "task " + quoted(id.string()) + " is there already, on line " + std::to_string(first.position().line),
-                id);
-    }
-  }
 
   void check_pools() {
     std::set<std::string_view> named;
@@ -97,21 +85,6 @@ class DagBuilder {
 
   /// A run that ends at its first failure has no use for a rule that waits for one. Airflow:
   /// FailFastDagInvalidTriggerRule.
-  void check_fail_fast() {
-    const Json of_all = spec_.document->root()["default_args"]["trigger_rule"];
-    bool told_of_all = false;
-    for (const TaskSpec& task : spec_.tasks) {
-      const TriggerRule rule = task.settings.trigger_rule;
-      if (rule == TriggerRule::all_success || rule == TriggerRule::all_done_setup_success) continue;
-      const Json own = task.source["trigger_rule"];
-      if (!own.exists() && std::exchange(told_of_all, true)) continue;
-      add_error(errors_, "spec.value",
-                "with \"fail_fast\" every task's trigger rule is \"all_success\", and this is \"" +
-                    std::string{to_string(rule)} + "\"",
-                own.exists() ? own : of_all);
-    }
-  }
-
   void check_params() {
     ops_.reserve(spec_.tasks.size());
     params_.resize(spec_.tasks.size());
@@ -141,75 +114,9 @@ class DagBuilder {
     asks.opened.clear();
   }
 
-  // ---- arrows ----
-
-  TaskGraph connect() {
-    std::vector<TaskGraph::Edge> edges;
-    for (const TaskSpec& task : spec_.tasks) {
-      for (const Json& upstream : task.depends_on) {
-        if (!upstream.is_string()) continue;  // told by the parser
-        const std::string_view id = task.task_id.exists() ? task.task_id.string() : std::string_view{};
-        spec_.edges.push_back({upstream.string(), id, upstream, 0, 0});
-      }
-      if (spec_.edges.size() <= kMaxEdges) continue;
-      add_error(errors_, "spec.limit", "a DAG has at most " + std::to_string(kMaxEdges) + " dependencies", task.source);
-      break;
-    }
-    edges.reserve(spec_.edges.size());
-    for (std::uint32_t e = 0; e < spec_.edges.size(); ++e) {
-      const EdgeSpec& edge = spec_.edges[e];
-      const std::uint32_t from = find_task(edge.from, edge.source, edge.from_character);
-      const std::uint32_t to = edge.to.empty() ? kNoTask : find_task(edge.to, edge.source, edge.to_character);
-      if (from == kNoTask || to == kNoTask) continue;
-      if (from != to) {
-        edges.push_back({from, to, e});
-      } else if (self_dependent_.insert(from).second && has_room(errors_)) {
-        errors_.push_back({"spec.cycle", "task " + quoted(edge.from) + " depends on itself", place_of(edge)});
-      }
-    }
-    return TaskGraph{spec_.tasks.size(), std::move(edges)};
-  }
-
-  std::uint32_t find_task(std::string_view id, const Json& source, std::uint32_t character) {
-    const auto found = by_id_.find(id);
-    if (found != by_id_.end()) return found->second;
-    // A name stands in as many arrows as there are names on the other side.
-    const bool first_time = unknown_tasks_.insert({source.text().data(), character}).second;
-    if (!first_time) return kNoTask;
-    if (!has_room(errors_)) return kNoTask;
-    if (!ids_) ids_.emplace(task_ids(spec_));
-    Where where = place_of_name(source, character);
-    errors_.push_back({"spec.unknown_task", "no task " + quoted(id) + ids_->guess(id), std::move(where)});
-    return kNoTask;
-  }
-
-  Where place_of(const EdgeSpec& edge) { return place_of_name(edge.source, edge.to_character); }
-
-  /// To find a character of a line, the line is read up to it: for the first mistakes only.
-  Where place_of_name(const Json& source, std::uint32_t character) {
-    if (character == 0 || exact_places_ == kMaxExactPlaces) return source.where();
-    ++exact_places_;
-    return place_in(source, static_cast<int>(character));
-  }
-
-  void tell_cycle(const std::vector<TaskGraph::Edge>& cycle) {
-    constexpr std::size_t kTold = 12;
-    std::string path;
-    for (std::size_t i = 0; i < cycle.size(); ++i) {
-      if (i == kTold && cycle.size() > kTold + 1) {
-        path += "... (" + std::to_string(cycle.size() - kTold) + " more) -> ";
-        break;
-      }
-      path += std::string{spec_.tasks[cycle[i].from].task_id.string()} + " -> ";
-    }
-    path += spec_.tasks[cycle.front().from].task_id.string();
-    errors_.push_back(
-        {"spec.cycle", "these tasks wait for each other: " + path, place_of(spec_.edges[cycle.back().origin])});
-  }
-
   // ---- names of tasks in parameters ----
 
-  void check_downstream(const TaskGraph& graph) {
+  void check_downstream(const TaskGraph& graph, bool arrows_are_right) {
     std::set<std::pair<std::uint32_t, std::uint32_t>> arrows;
     const bool asked = std::any_of(params_.begin(), params_.end(), [](const auto& p) { return !p.downstream.empty(); });
     if (!asked) return;
@@ -218,11 +125,14 @@ class DagBuilder {
     }
     for (std::uint32_t t = 0; t < params_.size(); ++t) {
       for (const Json& id : params_[t].downstream) {
-        const std::uint32_t to = find_task(id.string(), id, 0);
-        if (to == kNoTask || arrows.contains({t, to}) || !edges_are_right_) continue;
-        const std::string task = quoted(spec_.tasks[t].task_id.string());
+        const std::uint32_t to = nodes_.find(id.string(), id);
+        if (to == NodeIndex::kNone || !arrows_are_right) continue;
+        std::vector<std::uint32_t> ends{to};
+        if (nodes_.is_group(to)) ends = arrows_.roots_of(nodes_.group_of(to));
+        if (std::all_of(ends.begin(), ends.end(), [&](auto end) { return arrows.contains({t, end}); })) continue;
+        const std::string task = nodes_.describe(t);
         add_error(errors_, "spec.not_downstream",
-                  "task " + quoted(id.string()) + " is not directly downstream of " + task + ": an arrow from " + task +
+                  nodes_.describe(to) + " is not directly downstream of " + task + ": an arrow from " + task +
                       " to it is missing",
                   id);
       }
@@ -231,16 +141,33 @@ class DagBuilder {
 
   // ---- the end ----
 
+  void add_groups(GroupMappings& mappings, const NameResolver& names) {
+    spec_.header.groups.reserve(spec_.groups.size());
+    for (GroupIndex g{0}; g.value < spec_.groups.size(); ++g.value) {
+      const GroupSpec& from = spec_.groups[g.value];
+      TaskGroup& group = spec_.header.groups.emplace_back();
+      group.id = from.id;
+      group.parent = from.in_group;
+      if (from.doc.exists()) group.doc = from.doc.string();
+      group.mapping = mappings.take(g, names);
+    }
+  }
+
   std::shared_ptr<const Dag> finish(const TaskGraph& graph, const NameResolver& names,
                                     const PublishedNames& published) {
     std::vector<Task> tasks(spec_.tasks.size());
     for (std::uint32_t t = 0; t < tasks.size(); ++t) {
       const TaskSpec& from = spec_.tasks[t];
       Task& task = tasks[t];
-      task.id = from.task_id.string();
+      task.id = from.id();
       task.op = ops_[t];
       task.with = std::move(params_[t].with);
       if (from.output_key.exists()) task.output_key = from.output_key.string();
+      task.group = from.in_group;
+      task.mapped_group = mapped_group(spec_, from.in_group);
+      task.is_setup = from.is_setup;
+      task.is_teardown = from.is_teardown();
+      task.on_failure_fail_dagrun = from.on_failure_fail_dagrun;
       set(task, from.settings);
       for (const auto& member : published.members_of(t)) task.outputs.emplace_back(member.name);
       if (from.doc.exists()) task.doc = from.doc.string();
@@ -285,20 +212,14 @@ class DagBuilder {
     return entry->second;
   }
 
-  static constexpr std::uint32_t kNoTask = UINT32_MAX;
-
   DagSpec spec_;
   Errors& errors_;
   ParamsChecker params_checker_;
   OperatorFinder operators_;
   CallbackBuilder callbacks_;
-  std::optional<Guesser> ids_;
+  NodeIndex nodes_;
+  ArrowBuilder arrows_{spec_, nodes_, errors_};
   std::unordered_map<std::string, std::uint16_t> pool_numbers_;  ///< by name
-  bool edges_are_right_ = true;
-  std::unordered_map<std::string_view, std::uint32_t> by_id_;
-  std::set<std::pair<const char*, std::uint32_t>> unknown_tasks_;
-  std::set<std::uint32_t> self_dependent_;
-  std::size_t exact_places_ = 0;
   // By task, in spec order.
   std::vector<const OperatorInfo*> ops_;
   std::vector<CheckedParams> params_;

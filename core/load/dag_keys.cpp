@@ -93,7 +93,7 @@ void read_catchup(const Json& value, DagSpec& dag, Errors& errors) {
 
 void text_only(const Json& value, DagSpec&, Errors& errors) { expect(value.is_string(), "a text", value, errors); }
 
-/// The parser itself reads these two, when everything else is known.
+/// The parser itself reads these, when everything else is known.
 void read_later(const Json&, DagSpec&, Errors&) {}
 
 constexpr std::array kDagKeys{
@@ -109,6 +109,7 @@ constexpr std::array kDagKeys{
     DagKey{"params", read_params},
     DagKey{"default_args", read_later},
     DagKey{"tasks", read_later},
+    DagKey{"groups", read_later},
     DagKey{"dependencies", read_dependencies},
     DagKey{"dagrun_timeout", read_dagrun_timeout},
     DagKey{"max_active_runs", read_max_active_runs},

@@ -61,10 +61,12 @@ void NameResolver::add_read(const ReadingPlace& place, bool opened, std::string_
                             std::string_view placeholder) {
   if (!(opened ? opened_once_ : read_once_).insert(name).second) return;
   Read& read = reads_.emplace_back(Read{place.task, opened, name, source, placeholder, {}});
+  if (place.group.valid()) read.of_group = &place;
   if (is_builtin_name(name) || (place.is_callback && is_callback_name(name))) return;
-  if (place.knows_items && is_item(place.task, name)) return;
+  const ItemName item = place.knows_items ? item_name_of(place.task, name) : ItemName::no;
+  if (item == ItemName::yes) return;
   const auto found = published_.publishers().find(name);
-  if (found == published_.publishers().end()) return tell_unknown(read);
+  if (found == published_.publishers().end()) return item == ItemName::perhaps ? void() : tell_unknown(read);
   read.producers = found->second;
   read.producers.resize(std::min(read.producers.size(), kMaxPublishers));  // more are a mistake, told already
 }
@@ -90,8 +92,11 @@ void NameResolver::check_fields_of(const NameUse& use, std::span<const std::stri
             use.source);
 }
 
-bool NameResolver::is_item(std::uint32_t task, std::string_view name) const {
-  return spec_.tasks[task].mapping.expand[name].exists();
+ItemName NameResolver::item_name_of(std::uint32_t task, std::string_view name) const {
+  const TaskSpec& spec = spec_.tasks[task];
+  if (spec.mapping.expand[name].exists()) return ItemName::yes;
+  const GroupIndex group = mapped_group(spec_, spec.in_group);
+  return group.valid() ? item_name(spec_.groups[group.value].mapping, name) : ItemName::no;
 }
 
 std::string NameResolver::prefix_of(const Read& read) {
@@ -100,12 +105,16 @@ std::string NameResolver::prefix_of(const Read& read) {
 
 void NameResolver::tell_unknown(const Read& read) {
   if (!told_.insert({read.source.text().data(), read.name}).second) return;
-  std::string guess;
-  if (read.task != ReadingPlace::kEnd) {
-    std::vector<std::string> own;
-    for (const Json& items : spec_.tasks[read.task].mapping.expand) own.emplace_back(items.key());
-    guess = did_you_mean(read.name, own);
+  std::vector<std::string> own;
+  if (read.task != ReadingPlace::kEnd && read.of_group == nullptr) {
+    const TaskSpec& task = spec_.tasks[read.task];
+    for (const Json& items : task.mapping.expand) own.emplace_back(items.key());
+    const GroupIndex group = mapped_group(spec_, task.in_group);
+    if (group.valid()) {
+      for (const Json& items : spec_.groups[group.value].mapping.expand) own.emplace_back(items.key());
+    }
   }
+  std::string guess = did_you_mean(read.name, own);
   if (is_callback_name(read.name)) guess = "; only callbacks know it";
   if (!names_) names_.emplace(visible_names(published_));
   if (guess.empty()) guess = names_->guess(read.name);
@@ -115,22 +124,29 @@ void NameResolver::tell_unknown(const Read& read) {
 
 void NameResolver::tell_not_upstream(const Read& read, std::uint32_t publisher) {
   if (!told_.insert({read.source.text().data(), read.name}).second) return;
-  const std::string who = publisher == read.task ? "this task itself, and only when it is done"
-                                                 : "task " + quoted(id_of(publisher)) + ", which is not upstream of " +
-                                                       quoted(id_of(read.task));
+  const std::string reader = read.of_group != nullptr
+                                 ? "everything in group " + quoted(spec_.groups[read.of_group->group.value].id)
+                                 : quoted(id_of(read.task));
+  const std::string who = publisher == read.task && read.of_group == nullptr
+                              ? "this task itself, and only when it is done"
+                              : "task " + quoted(id_of(publisher)) + ", which is not upstream of " + reader;
   add_error(errors_, "spec.not_upstream", prefix_of(read) + quoted(read.name) + " is published by " + who, read.source);
 }
 
-std::string NameResolver::id_of(std::uint32_t task) const {
-  const Json& id = spec_.tasks[task].task_id;
-  return id.exists() ? std::string{id.string()} : std::string{};
+std::string NameResolver::id_of(std::uint32_t task) const { return std::string{spec_.tasks[task].id()}; }
+
+std::span<const std::uint32_t> NameResolver::readers_of(const Read& read) {
+  if (read.of_group != nullptr) return read.of_group->roots;
+  if (read.task == ReadingPlace::kEnd) return {};
+  return {&read.task, 1};
 }
 
 void NameResolver::check_order(const TaskGraph& graph) {
   std::vector<TaskGraph::Pair> pairs;
   for (const Read& read : reads_) {
-    if (read.task == ReadingPlace::kEnd) continue;
-    for (const std::uint32_t producer : read.producers) pairs.push_back({producer, read.task});
+    for (const std::uint32_t producer : read.producers) {
+      for (const std::uint32_t reader : readers_of(read)) pairs.push_back({producer, reader});
+    }
   }
   const std::vector<bool> upstream = graph.are_upstream(pairs);
   const std::vector<std::uint32_t> position = graph.positions();
@@ -138,9 +154,13 @@ void NameResolver::check_order(const TaskGraph& graph) {
   for (Read& read : reads_) {
     if (read.producers.empty()) continue;
     const std::uint32_t first = read.producers.front();
-    if (read.task != ReadingPlace::kEnd) {
-      std::erase_if(read.producers, [&](std::uint32_t) { return !upstream[pair++]; });
-    }
+    const std::size_t readers = readers_of(read).size();
+    std::erase_if(read.producers, [&](std::uint32_t) {
+      const auto answers = upstream.begin() + static_cast<std::ptrdiff_t>(pair);
+      pair += readers;
+      return std::find(answers, answers + static_cast<std::ptrdiff_t>(readers), false) !=
+             answers + static_cast<std::ptrdiff_t>(readers);
+    });
     if (read.producers.empty()) tell_not_upstream(read, first);
     std::sort(read.producers.begin(), read.producers.end(), [&](auto a, auto b) { return position[a] > position[b]; });
   }

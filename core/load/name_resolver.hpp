@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/load/guesser.hpp"
+#include "core/load/item_names.hpp"
 #include "core/load/params_checker.hpp"
 #include "core/load/published_names.hpp"
 #include "core/load/task_graph.hpp"
@@ -26,6 +27,8 @@ struct ReadingPlace {
   const CheckedParams* asks;
   bool knows_items = false;  ///< of the mapping that the task stands in; a mapping's own sources do not
   bool is_callback = false;  ///< knows the names of callbacks
+  GroupIndex group{};        ///< valid: the place belongs to a group, and instead of `task` these count, all of them:
+  std::vector<std::uint32_t> roots{};
 };
 
 /// Finds out who publishes the names that templates ask for, and tells of names that nobody upstream publishes. Lives
@@ -60,13 +63,16 @@ class NameResolver {
     Json source;
     std::string_view placeholder;  ///< as written; empty if it is opened
     std::vector<std::uint32_t> producers;
+    const ReadingPlace* of_group = nullptr;  ///< in places_
   };
   void collect_reads(const ReadingPlace& place);
   void add_read(const ReadingPlace& place, bool opened, std::string_view name, const Json& source,
                 std::string_view placeholder);
   void check_field(const NameUse& use);
   void check_fields_of(const NameUse& use, std::span<const std::string_view> fields);
-  [[nodiscard]] bool is_item(std::uint32_t task, std::string_view name) const;
+  [[nodiscard]] ItemName item_name_of(std::uint32_t task, std::string_view name) const;
+  /// The tasks upstream of which a name must be published.
+  static std::span<const std::uint32_t> readers_of(const Read& read);
   static std::string prefix_of(const Read& read);
   void tell_unknown(const Read& read);
   void tell_not_upstream(const Read& read, std::uint32_t publisher);

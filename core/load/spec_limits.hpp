@@ -11,6 +11,10 @@ inline constexpr int kMaxSpecDepth = 64;
 inline constexpr int kMaxRetries = 10'000;
 inline constexpr std::size_t kMaxTasks = 100'000;
 inline constexpr std::size_t kMaxEdges = 1'000'000;
+inline constexpr std::size_t kMaxGroups = 10'000;
+inline constexpr int kMaxGroupDepth = 64;
+/// Of a task's id with those of its groups in front: Airflow's limit of an id.
+inline constexpr std::size_t kMaxFullIdBytes = 250;
 /// Pools that the tasks of one DAG may name, and how long a name may be.
 inline constexpr std::size_t kMaxPools = 1'000;
 inline constexpr std::size_t kMaxPoolName = 256;

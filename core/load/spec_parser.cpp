@@ -1,13 +1,11 @@
 #include "core/load/spec_parser.hpp"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "core/base/suggestion.hpp"
-#include "core/load/airflow_words.hpp"
+#include "core/load/group_reader.hpp"
 #include "core/load/spec_keys.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
@@ -15,12 +13,6 @@
 namespace leeward {
 
 namespace {
-
-template <class Key>
-const Key* find_key(std::span<const Key> keys, std::string_view name) {
-  const auto found = std::find_if(keys.begin(), keys.end(), [&](const Key& key) { return key.name == name; });
-  return found == keys.end() ? nullptr : &*found;
-}
 
 std::string missing_key(std::string_view key, std::string_view what) {
   return std::string{what} + " needs a \"" + std::string{key} + "\"";
@@ -39,7 +31,10 @@ class SpecParser {
     for (const Json& member : root) read_dag_key(member);
     if (!root["dag_id"].exists()) add_error(errors_, "spec.missing_key", missing_key("dag_id", "a DAG"), root);
     if (!root["tasks"].exists()) add_error(errors_, "spec.missing_key", missing_key("tasks", "a DAG"), root);
-    if (const Json defaults = root["default_args"]; defaults.exists()) read_default_args(defaults);
+    if (const Json defaults = root["default_args"]; defaults.exists()) {
+      read_default_args(defaults, defaults_, &spec_, errors_);
+    }
+    if (const Json groups = root["groups"]; groups.exists()) groups_.declare(groups, defaults_);
     // What the DAG says of itself wins over default_args, wherever in the text it stands.
     if (const Json date = root["start_date"]; date.is_string()) own_date(date, spec_.schedule.start_date);
     if (const Json date = root["end_date"]; date.is_string()) own_date(date, spec_.schedule.end_date);
@@ -49,46 +44,19 @@ class SpecParser {
       add_error(errors_, "spec.date", "the end_date is before the start_date, so no run would ever start", end);
     }
     if (const Json tasks = root["tasks"]; tasks.exists()) read_tasks(tasks);
+    groups_.place_tasks();
     return std::move(spec_);
   }
 
  private:
   void read_dag_key(const Json& member) {
     if (const DagKey* key = find_key(dag_keys(), member.key())) return key->read(member, spec_, errors_);
-    std::vector<std::string> known;
-    for (const DagKey& key : dag_keys()) known.emplace_back(key.name);
-    unknown_key(member, "a DAG", known, "");
+    tell_unknown_key(member, "a DAG", names_of(dag_keys()), "", errors_);
   }
 
   static void own_date(const Json& date, std::optional<Timestamp>& kept) {
     Errors told_before;
     kept = read_date(date, told_before);
-  }
-
-  void read_default_args(const Json& defaults) {
-    if (!expect(defaults.is_object(), "an object of task keys", defaults, errors_)) return;
-    for (const Json& member : defaults) {
-      const TaskKey* key = find_key(task_keys(), member.key());
-      if (key != nullptr && key->in_default_args) {
-        key->read(member, defaults_, errors_);
-      } else if (const DagKey* dag_key = find_key(default_args_dag_keys(), member.key())) {
-        dag_key->read(member, spec_, errors_);
-      } else if (key != nullptr) {
-        add_key_error(errors_, "spec.unknown_key",
-                      "\"" + std::string{member.key()} + "\" belongs to one task and cannot be a default", member);
-      } else {
-        unknown_key(member, "default_args", default_args_keys(), "");
-      }
-    }
-  }
-
-  static std::vector<std::string> default_args_keys() {
-    std::vector<std::string> known;
-    for (const TaskKey& key : task_keys()) {
-      if (key.in_default_args) known.emplace_back(key.name);
-    }
-    for (const DagKey& key : default_args_dag_keys()) known.emplace_back(key.name);
-    return known;
   }
 
   void read_tasks(const Json& tasks) {
@@ -107,7 +75,7 @@ class SpecParser {
   }
 
   void read_task(const Json& source) {
-    TaskSpec& task = spec_.tasks.emplace_back(defaults_);
+    TaskSpec& task = spec_.tasks.emplace_back(groups_.defaults_of(source, defaults_));
     task.source = source;
     bool has_id = false;
     bool has_operator = false;
@@ -118,28 +86,18 @@ class SpecParser {
       if (const TaskKey* key = find_key(task_keys(), name)) {
         key->read(member, task, errors_);
       } else {
-        std::vector<std::string> known;
-        for (const TaskKey& known_key : task_keys()) known.emplace_back(known_key.name);
-        unknown_key(member, "a task", known, "; what the operator takes stands under \"with\"");
+        tell_unknown_key(member, "a task", names_of(task_keys()), "; what the operator takes stands under \"with\"",
+                         errors_);
       }
     }
     if (!has_id) add_error(errors_, "spec.missing_key", missing_key("task_id", "a task"), source);
     if (!has_operator) add_error(errors_, "spec.missing_key", "a task needs an \"operator\"", source);
   }
 
-  void unknown_key(const Json& member, std::string_view where, const std::vector<std::string>& known,
-                   std::string_view otherwise) {
-    const std::string key{member.key()};
-    std::string guess = instead_of_airflows(key);
-    if (guess.empty()) guess = did_you_mean(key, known);
-    add_key_error(errors_, "spec.unknown_key",
-                  "no key \"" + key + "\" in " + std::string{where} + (guess.empty() ? std::string{otherwise} : guess),
-                  member);
-  }
-
   Errors& errors_;
   DagSpec spec_;
   TaskSpec defaults_;
+  GroupReader groups_{spec_, errors_};
 };
 
 }  // namespace

@@ -57,11 +57,34 @@ void read_doc(const Json& value, TaskSpec& task, Errors& errors) {
   if (expect(value.is_string(), "a text", value, errors)) task.doc = value;
 }
 
+// ---- where it stands ----
+
+void read_group(const Json& value, TaskSpec& task, Errors& errors) {
+  if (!value.is_null() && read_id(value, errors)) task.group = value;
+}
+
+void read_setup(const Json& value, TaskSpec& task, Errors& errors) {
+  task.is_setup = read_boolean(value, errors).value_or(false);
+}
+
+void read_teardown(const Json& value, TaskSpec& task, Errors& errors) {
+  if (value.is_boolean() && !value.boolean()) return;
+  constexpr std::string_view kExpected = "true, or the ids of the setups it belongs to";
+  if (!expect(value.is_boolean() || value.is_string() || value.is_array(), kExpected, value, errors)) return;
+  for (const Json& id : value) expect(id.is_string(), "the id of a setup", id, errors);
+  task.teardown = value;
+}
+
+void read_on_failure_fail_dagrun(const Json& value, TaskSpec& task, Errors& errors) {
+  task.on_failure_fail_dagrun = read_boolean(value, errors).value_or(false);
+}
+
 // ---- how it runs ----
 
 void read_trigger_rule(const Json& value, TaskSpec& task, Errors& errors) {
   if (!expect(value.is_string(), "a trigger rule", value, errors)) return;
   if (const auto rule = trigger_rule_of(value.string())) {
+    task.trigger_rule = value;
     task.settings.trigger_rule = *rule;
     return;
   }
@@ -185,21 +208,7 @@ void read_callbacks(const Json& value, TaskSpec& task, Errors& errors) {
   set_callbacks(task.settings.callbacks, kMoment, value, errors);
 }
 
-// ---- checked, and refused where they would change what a run does ----
-
-void refuse(const Json& value, std::string_view neutral, Errors& errors) {
-  add_error(errors, "spec.not_supported_yet",
-            "\"" + std::string{value.key()} + "\" is not supported yet: only " + std::string{neutral} + " is accepted",
-            value);
-}
-
-void only_false(const Json& value, TaskSpec&, Errors& errors) {
-  if (read_boolean(value, errors).value_or(false)) refuse(value, "false", errors);
-}
-
-void only_null(const Json& value, TaskSpec&, Errors& errors) {
-  if (!value.is_null()) refuse(value, "null", errors);
-}
+// ---- for people ----
 
 /// Who owns a task: for people, in default_args and in tasks alike.
 void owner(const Json& value, TaskSpec&, Errors& errors) { expect(value.is_string(), "a text", value, errors); }
@@ -232,9 +241,10 @@ constexpr std::array kTaskKeys{
     TaskKey{"multiple_outputs", true, read_multiple_outputs},
     TaskKey{"doc", false, read_doc},
     TaskKey{"owner", true, owner},
-    TaskKey{"group", false, only_null},
-    TaskKey{"setup", false, only_false},
-    TaskKey{"teardown", false, only_false},
+    TaskKey{"group", false, read_group},
+    TaskKey{"setup", false, read_setup},
+    TaskKey{"teardown", false, read_teardown},
+    TaskKey{"on_failure_fail_dagrun", false, read_on_failure_fail_dagrun},
     TaskKey{"on_execute", true, read_callbacks<CallbackMoment::execute>},
     TaskKey{"on_success", true, read_callbacks<CallbackMoment::success>},
     TaskKey{"on_failure", true, read_callbacks<CallbackMoment::failure>},

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,15 +48,46 @@ struct MappingSpec {
 /// A task as the author wrote it. Each of its keys was checked by itself; how they fit the other tasks and the
 /// operators is the builder's question. A place is absent if the key is absent or what stands there was a mistake.
 struct TaskSpec {
-  Json source;      ///< the whole object
-  Json task_id;     ///< a string that is an id
-  Json op;          ///< a string
-  Json with;        ///< an object
-  Json output_key;  ///< a string that can be a name
+  Json source;        ///< the whole object
+  Json task_id;       ///< a string that is an id
+  Json op;            ///< a string
+  Json with;          ///< an object
+  Json output_key;    ///< a string that can be a name
+  Json depends_on;    ///< a list of strings
+  Json doc;           ///< a string
+  Json group;         ///< a string: the group's name as the author has it
+  Json teardown;      ///< true, a string, or a list of strings: the setups it belongs to
+  Json trigger_rule;  ///< the text of its rule, be it in default_args
+  MappingSpec mapping;
+  TaskSettings settings;
+  GroupIndex in_group;  ///< in DagSpec::groups; invalid: none
+  std::string full_id;  ///< with the groups' prefixes; empty if there are none
+  bool is_setup = false;
+  bool on_failure_fail_dagrun = false;
+
+  /// Empty if there is none.
+  [[nodiscard]] std::string_view id() const noexcept {
+    if (!full_id.empty()) return full_id;
+    return task_id.exists() ? task_id.string() : std::string_view{};
+  }
+  [[nodiscard]] bool is_teardown() const noexcept { return teardown.exists(); }
+};
+
+/// A group as the author wrote it, or as the tasks name it.
+struct GroupSpec {
+  std::string id;   ///< with the prefixes of the groups around it
+  Json source;      ///< the whole object; absent if it was not declared
+  Json parent;      ///< a string: the name of the group it stands in
   Json depends_on;  ///< a list of strings
   Json doc;         ///< a string
   MappingSpec mapping;
-  TaskSettings settings;
+  GroupIndex in_group;
+  bool prefix_group_id = true;  ///< in front of the ids of what stands in it
+  TaskSpec defaults;            ///< a task of which only default_args speak: the DAG's, those around it, its own
+
+  [[nodiscard]] std::string id_within(std::string_view name) const {
+    return prefix_group_id ? id + "." + std::string{name} : std::string{name};
+  }
 };
 
 /// One arrow, by the names that the author used.
@@ -82,7 +114,8 @@ struct DagSpec {
   ScheduleSpec schedule;
   CallbackPlaces callbacks;  ///< of the run; null: none
   std::vector<TaskSpec> tasks;
-  std::vector<EdgeSpec> edges;  ///< of `dependencies` only
+  std::vector<GroupSpec> groups;  ///< in the order of the spec, each before those in it
+  std::vector<EdgeSpec> edges;    ///< of `dependencies` only
 };
 
 }  // namespace leeward

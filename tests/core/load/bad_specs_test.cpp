@@ -36,7 +36,8 @@ std::string all_of(const leeward::Errors& errors) {
 }  // namespace
 
 TEST_CASE("Each mistake of the corpus is told once, where it stands", "[load]") {
-  const auto corpus = JsonDocument::parse(text_of_file("tests/core/load/bad_specs.json"));
+  const auto corpus = JsonDocument::parse(
+      text_of_file(GENERATE(as<std::string>{}, "tests/core/load/bad_specs.json", "tests/core/load/bad_groups.json")));
   REQUIRE(corpus.ok());
   for (const Json& bad : (*corpus)->root()) {
     const auto loaded = load(joined(bad["spec"]));

@@ -52,8 +52,9 @@ Keys keys_of(const Json& object) {
 TEST_CASE("The published schema has the keys that the parser has, and no other", "[load]") {
   const auto document = schema_document();
   const Json root = document->root();
-  Keys dag, task, defaults;
+  Keys dag, task, group, defaults;
   for (const auto& key : leeward::dag_keys()) dag.emplace(key.name);
+  for (const auto& key : leeward::group_keys()) group.emplace(key.name);
   for (const auto& key : leeward::task_keys()) task.emplace(key.name);
   for (const auto& key : leeward::task_keys()) {
     if (key.in_default_args) defaults.emplace(key.name);
@@ -61,6 +62,7 @@ TEST_CASE("The published schema has the keys that the parser has, and no other",
   for (const auto& key : leeward::default_args_dag_keys()) defaults.emplace(key.name);
   CHECK(keys_of(root["properties"]) == dag);
   CHECK(keys_of(root["definitions"]["task"]["properties"]) == task);
+  CHECK(keys_of(root["definitions"]["group"]["properties"]) == group);
   CHECK(keys_of(root["properties"]["default_args"]["properties"]) == defaults);
 }
 
@@ -100,7 +102,8 @@ TEST_CASE("Every DAG of the folder satisfies the schema and loads", "[load]") {
 
 TEST_CASE("The schema refuses the broken specs that a schema can refuse, and those only", "[load]") {
   const auto checked_by = schema();
-  const auto corpus = read(source("tests/core/load/bad_specs.json"));
+  const auto corpus =
+      read(source(GENERATE(as<std::string>{}, "tests/core/load/bad_specs.json", "tests/core/load/bad_groups.json")));
   for (const Json& bad : corpus->root()) {
     std::string text;
     for (const Json& line : bad["spec"]) text += std::string{line.string()} + "\n";

@@ -1,0 +1,113 @@
+#include "core/load/group_ends.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_set>
+
+namespace leeward {
+
+GroupEnds::GroupEnds(const DagSpec& spec) : spec_(spec) {
+  const std::size_t groups = spec.groups.size();
+  if (groups == 0) return;
+  depth_.resize(groups);
+  end_.resize(groups);
+  for (std::uint32_t g = 0; g < groups; ++g) {
+    depth_[g] = depth_of(spec.groups[g].in_group) + 1;
+    end_[g] = g + 1;
+  }
+  for (std::size_t g = groups; g-- > 0;) {  // each group comes right before those in it
+    const GroupIndex around = spec.groups[g].in_group;
+    if (around.valid()) end_[around.value] = std::max(end_[around.value], end_[g]);
+  }
+  first_member_.assign(groups + 1, 0);
+  for (const TaskSpec& task : spec.tasks) {
+    if (task.in_group.valid()) ++first_member_[task.in_group.value + 1];
+  }
+  std::partial_sum(first_member_.begin(), first_member_.end(), first_member_.begin());
+  members_.resize(first_member_.back());
+  auto next = first_member_;
+  for (std::uint32_t t = 0; t < spec.tasks.size(); ++t) {
+    if (spec.tasks[t].in_group.valid()) members_[next[spec.tasks[t].in_group.value]++] = t;
+  }
+  before_.assign(spec.tasks.size(), 0);
+  after_.assign(spec.tasks.size(), 0);
+  work_after_.assign(spec.tasks.size(), 0);
+}
+
+GroupIndex GroupEnds::common(GroupIndex a, GroupIndex b) const {
+  while (a != b) {
+    GroupIndex& deeper = depth_of(a) >= depth_of(b) ? a : b;
+    deeper = spec_.groups[deeper.value].in_group;
+  }
+  return a;
+}
+
+void GroupEnds::add_arrow(std::uint32_t from, std::uint32_t to) {
+  if (depth_.empty()) return;
+  const std::uint32_t depth = depth_of(common(spec_.tasks[from].in_group, spec_.tasks[to].in_group));
+  before_[to] = std::max(before_[to], depth);
+  after_[from] = std::max(after_[from], depth);
+  if (spec_.tasks[to].is_teardown()) {
+    before_teardown_[to].push_back(from);
+  } else {
+    work_after_[from] = std::max(work_after_[from], depth);
+  }
+}
+
+bool GroupEnds::has_tasks(GroupIndex group) const {
+  return first_member_[group.value] < first_member_[end_[group.value]];
+}
+
+bool GroupEnds::holds_only_setups(GroupIndex group) const {
+  const auto members = members_of(group);
+  return std::all_of(members.begin(), members.end(),
+                     [&](std::uint32_t t) { return spec_.tasks[t].is_setup || spec_.tasks[t].is_teardown(); });
+}
+
+std::vector<std::uint32_t> GroupEnds::members_of(GroupIndex group) const {
+  std::vector<std::uint32_t> members(members_.begin() + first_member_[group.value],
+                                     members_.begin() + first_member_[end_[group.value]]);
+  std::sort(members.begin(), members.end());
+  return members;
+}
+
+std::vector<std::uint32_t> GroupEnds::roots_of(GroupIndex group) const {
+  std::vector<std::uint32_t> roots = members_of(group);
+  std::erase_if(roots, [&](std::uint32_t t) { return before_[t] >= depth_of(group); });
+  return roots;
+}
+
+std::vector<std::uint32_t> GroupEnds::leaves_of(GroupIndex group) const {
+  std::vector<std::uint32_t> leaves;
+  for (const std::uint32_t t : members_of(group)) {
+    if (after_[t] >= depth_of(group)) continue;
+    if (spec_.tasks[t].is_teardown()) {
+      replace_teardown(t, group, leaves);
+    } else {
+      leaves.push_back(t);
+    }
+  }
+  std::sort(leaves.begin(), leaves.end());
+  leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
+  return leaves;
+}
+
+void GroupEnds::replace_teardown(std::uint32_t teardown, GroupIndex group, std::vector<std::uint32_t>& leaves) const {
+  std::unordered_set<std::uint32_t> seen{teardown};
+  std::vector<std::uint32_t> open{teardown};
+  while (!open.empty()) {
+    const auto before = before_teardown_.find(open.back());
+    open.pop_back();
+    if (before == before_teardown_.end()) continue;
+    for (const std::uint32_t t : before->second) {
+      if (!is_within(spec_.tasks[t].in_group, group) || !seen.insert(t).second) continue;
+      if (spec_.tasks[t].is_teardown()) {
+        open.push_back(t);
+      } else if (!spec_.tasks[t].is_setup && work_after_[t] < depth_of(group)) {
+        leaves.push_back(t);
+      }
+    }
+  }
+}
+
+}  // namespace leeward

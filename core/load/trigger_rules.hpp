@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/load/task_graph.hpp"
+#include "core/model/dag_spec.hpp"
+
+namespace leeward {
+
+/// Which trigger rules may not stand where they do: another than all_success right after a setup, and, in a DAG that
+/// fails fast, one that waits for failures. Code spec.trigger_rule. Airflow: DAG.validate_setup_teardown().
+void check_trigger_rules(const DagSpec& spec, const TaskGraph& graph, Errors& errors);
+
+/// A task mapped over what another one yields, which cannot start before that is there.
+void check_rule_of_mapped(const TaskSpec& task, Errors& errors);
+
+}  // namespace leeward
