@@ -34,12 +34,21 @@ Json RunContext::open(const Published& published) {
   return published.document->root();
 }
 
+Json RunContext::member(const Published& published, const std::string& name) {
+  const Json whole = open(published);
+  if (!whole.is_array()) return whole[name];
+  auto& list = published.members[name];
+  if (!list) list = JsonDocument::of(member_of(whole, name));
+  return list->root();
+}
+
 std::optional<Value> RunContext::find(const ContextRead& read, const Reader& reader) const {
   for (const TaskIndex producer : read.producers) {
     const Published* found = published(producer, reader);
     if (!found) continue;
     if (dag_.task(producer).output_key == read.name) return found->value;
-    return member_of(open(*found), read.name);
+    const Json part = member(*found, read.name);
+    return part.exists() ? std::optional(part.value()) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -48,11 +57,7 @@ Json RunContext::look(const ContextRead& read, const Reader& reader) const {
   for (const TaskIndex producer : read.producers) {
     const Published* found = published(producer, reader);
     if (!found) continue;
-    if (dag_.task(producer).output_key == read.name) return open(*found);
-    if (!open(*found).is_array()) return open(*found)[read.name];
-    auto& list = found->members[read.name];
-    if (!list) list = JsonDocument::of(member_of(open(*found), read.name));
-    return list->root();
+    return dag_.task(producer).output_key == read.name ? open(*found) : member(*found, read.name);
   }
   return {};
 }

@@ -46,6 +46,8 @@ class RunContext {
   };
   [[nodiscard]] const Published* published(TaskIndex producer, const Reader& reader) const;
   static Json open(const Published& published);
+  /// What was published under the name of a member; absent if the result has none.
+  static Json member(const Published& published, const std::string& name);
 
   const Dag& dag_;
   std::unordered_map<TaskIndex, Entry> entries_;

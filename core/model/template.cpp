@@ -16,6 +16,15 @@ constexpr int kMaxDepth = JsonLimits{}.max_depth;
 
 Error too_large() { return {"template.too_large", "the text becomes longer than 16 MiB"}; }
 
+Error too_deep() {
+  return {"template.too_deep", "the values inserted here nest deeper than " + std::to_string(kMaxDepth) + " levels"};
+}
+
+Error at_slot(const ValueTemplate::Slot& slot, Error error) {
+  if (slot.source.exists()) error.where = slot.source.where();
+  return error;
+}
+
 std::string written(const Placeholder::Step& step) {
   if (const auto* index = std::get_if<std::int64_t>(&step)) return "[" + std::to_string(*index) + "]";
   return "." + std::get<std::string>(step);
@@ -151,24 +160,20 @@ Result<Value> Template::render(const Scope& scope) const {
 }
 
 Result<Value> ValueTemplate::render(const Scope& scope) const {
+  if (slots.size() == 1 && slots[0].json_before.empty() && json_after.empty()) {
+    auto value = slots[0].value.render(scope);  // nothing stands around it: no copy
+    return value ? std::move(value) : at_slot(slots[0], std::move(value).error());
+  }
   std::string json;
   for (const Slot& slot : slots) {
     json += slot.json_before;
     auto value = slot.value.render(scope);
-    if (!value || json.size() + value->json().size() > kMaxRenderedBytes) {
-      Error error = value ? too_large() : std::move(value).error();
-      if (slot.source.exists()) error.where = slot.source.where();
-      return error;
-    }
+    if (!value) return at_slot(slot, std::move(value).error());
+    if (json.size() + value->json().size() > kMaxRenderedBytes) return at_slot(slot, too_large());
     json += value->json();
   }
   json += json_after;
-  if (!slots.empty() && depth_of(json) > kMaxDepth) {
-    Error error{"template.too_deep",
-                "the values inserted here nest deeper than " + std::to_string(kMaxDepth) + " levels"};
-    if (slots.front().source.exists()) error.where = slots.front().source.where();
-    return error;
-  }
+  if (!slots.empty() && depth_of(json) > kMaxDepth) return at_slot(slots.front(), too_deep());
   return Value{std::move(json)};
 }
 
