@@ -1,0 +1,81 @@
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "tests/core/load/sample_catalog.hpp"
+
+using leeward::Dag;
+using leeward::TaskIndex;
+using leeward::TriggerRule;
+using leeward::test::load;
+using Names = std::vector<std::string>;
+
+namespace {
+
+std::shared_ptr<const Dag> good(const std::string& tasks, const std::string& rest = "") {
+  auto loaded = load(R"({"dag_id": "d", "tasks": [)" + tasks + "]" + rest + "}");
+  for (const auto& error : loaded.errors) UNSCOPED_INFO(leeward::to_string(error));
+  REQUIRE(loaded.dag != nullptr);
+  return loaded.dag;
+}
+
+Names ids(const Dag& dag, std::span<const TaskIndex> tasks) {
+  Names names;
+  for (const TaskIndex t : tasks) names.push_back(dag.task(t).id);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("The tasks that a teardown names are setups, with an arrow to it", "[load]") {
+  const auto dag = good(R"({"task_id": "create", "operator": "empty"}, {"task_id": "fill", "operator": "empty"},
+      {"task_id": "work", "operator": "empty"},
+      {"task_id": "drop", "operator": "empty", "teardown": ["create", "fill"]})",
+                        R"(, "dependencies": ["create >> fill >> work >> drop", "create >> drop"])");
+  CHECK(dag->task(dag->find("create")).is_setup);
+  CHECK(dag->task(dag->find("fill")).is_setup);
+  CHECK_FALSE(dag->task(dag->find("work")).is_setup);
+  const auto& drop = dag->task(dag->find("drop"));
+  CHECK(drop.is_teardown);
+  CHECK(drop.trigger_rule == TriggerRule::all_done_setup_success);
+  CHECK_FALSE(drop.on_failure_fail_dagrun);
+  CHECK(ids(*dag, dag->upstream(dag->find("drop"))) == Names{"create", "fill", "work"});
+  CHECK(ids(*dag, dag->setups_of(dag->find("work"))) == Names{"create"});
+  CHECK(dag->decides_run(dag->find("work")));
+  CHECK_FALSE(dag->decides_run(dag->find("drop")));
+}
+
+TEST_CASE("A setup needs no teardown, and a teardown no setup", "[load]") {
+  const auto dag = good(R"({"task_id": "a", "operator": "empty", "setup": true},
+      {"task_id": "b", "operator": "empty", "depends_on": ["a"]},
+      {"task_id": "c", "operator": "empty", "teardown": true, "on_failure_fail_dagrun": true, "depends_on": ["b"]},
+      {"task_id": "d", "operator": "empty", "setup": false, "teardown": false, "on_failure_fail_dagrun": false})");
+  CHECK(dag->task(dag->find("a")).is_setup);
+  CHECK(dag->task(dag->find("c")).is_teardown);
+  CHECK(dag->task(dag->find("c")).on_failure_fail_dagrun);
+  CHECK_FALSE(dag->task(dag->find("d")).is_teardown);
+  CHECK(ids(*dag, dag->upstream(dag->find("c"))) == Names{"b"});
+}
+
+TEST_CASE("A teardown's rule is its own, whatever default_args say", "[load]") {
+  const auto dag = good(R"({"task_id": "a", "operator": "empty", "teardown": true},
+      {"task_id": "b", "operator": "empty", "teardown": true, "trigger_rule": "all_done_setup_success"})",
+                        R"(, "default_args": {"trigger_rule": "all_done"})");
+  for (const auto& task : dag->tasks()) CHECK(task.trigger_rule == TriggerRule::all_done_setup_success);
+}
+
+TEST_CASE("A teardown looks for its setups in its own group first", "[load]") {
+  const auto dag = good(R"({"task_id": "s", "operator": "empty"}, {"task_id": "s", "operator": "empty", "group": "g"},
+      {"task_id": "t", "operator": "empty", "group": "g", "teardown": "s"})");
+  CHECK(dag->task(dag->find("g.s")).is_setup);
+  CHECK_FALSE(dag->task(dag->find("s")).is_setup);
+  CHECK(ids(*dag, dag->upstream(dag->find("g.t"))) == Names{"g.s"});
+}
+
+TEST_CASE("A DAG that fails fast may have teardowns", "[load]") {
+  const auto dag = good(R"({"task_id": "s", "operator": "empty"}, {"task_id": "w", "operator": "empty",
+      "depends_on": ["s"]}, {"task_id": "t", "operator": "empty", "teardown": "s", "depends_on": ["w"]})",
+                        R"(, "fail_fast": true)");
+  CHECK(dag->header().fail_fast);
+}
