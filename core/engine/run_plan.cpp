@@ -284,7 +284,8 @@ RunPlan::NodeIndex RunPlan::node_of(TaskIndex task, std::int32_t map_index) cons
 }
 
 TriggerDecision RunPlan::decision_of(const Node& node, NodeIndex index) const {
-  if (!node.has_setups) return decide(node.rule, node.upstream, {}, node.map_index);
+  const bool asks_nobody = node.rule == TriggerRule::always;  // as in Airflow, not even the setups
+  if (!node.has_setups || asks_nobody) return decide(node.rule, node.upstream, {}, node.map_index);
   const UpstreamCounts& setups = setups_.at(index);
   if (dag_.task(node.task).is_teardown) return decide(node.rule, node.upstream, setups, node.map_index);
   const TriggerDecision by_setups = decide_by_setups(setups);

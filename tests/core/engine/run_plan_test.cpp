@@ -228,15 +228,18 @@ TEST_CASE("A short circuit skips all it leads to, or the direct ones, and never 
 }
 
 TEST_CASE("A setup above fails or skips a task at once, and keeps it waiting until it has succeeded", "[engine]") {
-  const auto dag = dag_of("s; w1 <- s; w2 <- w1 [always]", [](Task& t) { t.is_setup = t.id == "s"; });
+  const auto dag =
+      dag_of("s; w1 <- s; w2 <- w1 [all_done]; w3 <- w1 [always]", [](Task& t) { t.is_setup = t.id == "s"; });
   RunPlan plan{*dag};
-  CHECK(decided(plan, *dag) == Names{"s run"});
+  CHECK(decided(plan, *dag) == Names{"s run", "w3 run"});  // which asks for nobody
   SECTION("failed") {
     plan.finish(dag->find("s"), -1, TaskState::failed);
     CHECK(decided(plan, *dag) == Names{"w1 upstream_failed", "w2 upstream_failed"});
   }
   SECTION("succeeded") {
     plan.finish(dag->find("s"), -1, TaskState::success);
-    CHECK(decided(plan, *dag) == Names{"w1 run", "w2 run"});
+    CHECK(decided(plan, *dag) == Names{"w1 run"});
+    plan.finish(dag->find("w1"), -1, TaskState::failed);
+    CHECK(decided(plan, *dag) == Names{"w2 run"});
   }
 }
