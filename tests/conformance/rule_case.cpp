@@ -7,6 +7,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/engine/run_plan.hpp"
+#include "tests/conformance/graph.hpp"
 #include "tests/support/dag_of.hpp"
 #include "tests/support/staged_run.hpp"
 
@@ -20,7 +21,8 @@ std::string above_name(std::size_t i) { return "above" + std::to_string(i); }
 
 bool is_setup(const RuleCase& c, std::size_t i) { return !c.setups.empty() && c.setups[i]; }
 
-/// Over the list 0..3: "t[3]" is the instance that is looked at.
+/// Over the list 0..3, whose last instance is the one that is looked at.
+constexpr std::uint32_t kItems = 4;
 std::shared_ptr<const Mapping> four_items() {
   Mapping mapping;
   mapping.keys.push_back({"item", {}});
@@ -38,9 +40,15 @@ std::shared_ptr<const Dag> dag_for(const RuleCase& c) {
     all += " " + upstream_name(i);
   }
   text += "t" + (all.empty() ? "" : " <-" + all) + (c.is_teardown ? " [teardown]" : "") + " [" + c.rule + "]";
-  return dag_of(text, [&](Task& task) {
-    if (c.is_mapped && task.id == "t") task.mapping = four_items();
-  });
+  if (c.mapped == Mapped::no) return test::dag_of(text);
+  Dag::Header header;
+  if (c.mapped == Mapped::group) header.groups.push_back({"g", {}, {}, four_items()});
+  const auto map = [&](Task& task) {
+    if (task.id != "t") return;
+    if (c.mapped == Mapped::task) task.mapping = four_items();
+    if (c.mapped == Mapped::group) task.group = task.mapped_group = GroupIndex{0};
+  };
+  return test::dag_of(text, map, std::move(header));
 }
 
 std::vector<std::size_t> ending_of(const RuleCase& c) {
@@ -104,7 +112,8 @@ RuleAnswer decide_in_a_run(const RuleCase& c) {
     return found == steps.end() ? SimulatedExecutor::Step{} : found->second;
   });
   run.run();
-  const std::string instance = c.is_mapped && run.decision("t") == "wait" ? "t[3]" : "t";
+  // A task that is mapped itself is decided as a whole; what is decided to run has instances.
+  const std::string instance = c.mapped != Mapped::no && run.decision("t") == "wait" ? "t[3]" : "t";
   return {run.decision(instance), run.decided_at(instance)};
 }
 
@@ -113,17 +122,31 @@ std::string decide_in_the_plan(const RuleCase& c) {
   for (std::string& state : roots.upstreams) state = state == "upstream_failed" ? "success" : state;
   const auto dag = dag_for(roots);
   RunPlan plan(*dag);
+  if (c.mapped == Mapped::group) static_cast<void>(plan.expand_group(plan.take_group(), kItems));
   for (const std::size_t i : ending_of(c)) {
-    if (!c.upstreams[i].empty()) plan.finish(dag->find(upstream_name(i)), state_of(c.upstreams[i]));
+    if (!c.upstreams[i].empty()) plan.finish(dag->find(upstream_name(i)), -1, state_of(c.upstreams[i]));
   }
+  const std::int32_t map_index = c.mapped == Mapped::group ? kItems - 1 : -1;
   for (RunPlan::Decision decision; plan.take(decision);) {
-    if (decision.task == dag->find("t")) return word_of(decision.decision);
+    if (decision.task == dag->find("t") && decision.map_index == map_index) return word_of(decision.decision);
   }
   return "wait";
 }
 
-bool needs_the_plan(const RuleCase& c) {
-  return std::find(c.upstreams.begin(), c.upstreams.end(), "removed") != c.upstreams.end();
+Verdict check(const RuleCase& c, const std::string& decision) {
+  if (c.mapped == Mapped::both) {
+    RuleCase one = c;
+    one.mapped = Mapped::group;
+    Verdict verdict = check(one, decision);
+    one.mapped = Mapped::task;
+    // What was removed counts for an instance, and only those of a group are decided one by one.
+    if (verdict.instead.empty()) verdict.differs += check(one, decision).differs;
+    return verdict;
+  }
+  const bool has_removed = std::find(c.upstreams.begin(), c.upstreams.end(), "removed") != c.upstreams.end();
+  if (!has_removed) return {difference("decision", decide_in_a_run(c).decision, decision), {}};
+  return {difference("decision", decide_in_the_plan(c), decision),
+          "by RunPlan alone: no run has the state `removed` before there is a way to clear one"};
 }
 
 }  // namespace leeward::conformance

@@ -1,22 +1,27 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/clock.hpp"
-#include "core/base/json.hpp"
+#include "tests/conformance/group.hpp"
 #include "tests/conformance/rule_oracle.hpp"
 
 namespace leeward::conformance {
+
+/// Whether the task is repeated over four items, of which the last is looked at: by itself, by its group, or first one
+/// way and then the other.
+enum class Mapped : std::uint8_t { no, task, group, both };
 
 /// One task with a trigger rule below some upstreams, and how these end.
 struct RuleCase {
   std::string rule;
   Upstreams upstreams;
-  std::vector<bool> setups;         ///< which of them are setups; empty: none
-  bool is_teardown = false;         ///< the task itself
-  bool is_mapped = false;           ///< the task is repeated over four items; the last one is looked at
+  std::vector<bool> setups;  ///< which of them are setups; empty: none
+  bool is_teardown = false;  ///< the task itself
+  Mapped mapped = Mapped::no;
   std::vector<std::size_t> ending;  ///< which upstream ends first, and so on, a second apart; empty: those that failed
                                     ///< first, since Airflow looks at failures before anything else
 };
@@ -35,6 +40,6 @@ struct RuleAnswer {
 [[nodiscard]] std::string decide_in_the_plan(const RuleCase& c);
 
 /// By whichever of the two can.
-[[nodiscard]] bool needs_the_plan(const RuleCase& c);
+[[nodiscard]] Verdict check(const RuleCase& c, const std::string& decision);
 
 }  // namespace leeward::conformance

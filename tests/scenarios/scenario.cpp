@@ -6,30 +6,12 @@
 #include <stdexcept>
 
 #include "core/base/time_format.hpp"
-#include "core/load/dag_loader.hpp"
 #include "core/store/memory_run_store.hpp"
+#include "tests/support/scripted_catalog.hpp"
 #include "tests/support/step_script.hpp"
 
 namespace leeward::test {
 namespace {
-
-/// One operator, "scripted", which takes anything and may branch.
-class ScriptedCatalog final : public OperatorCatalog {
- public:
-  ScriptedCatalog() {
-    info_.name = "scripted";
-    info_.traits.branches = true;
-  }
-  [[nodiscard]] const OperatorInfo* find_operator(std::string_view name) const override {
-    return name == info_.name ? &info_ : nullptr;
-  }
-  [[nodiscard]] const OperatorInfo* find_callable(std::string_view) const override { return nullptr; }
-  [[nodiscard]] std::vector<std::string> operator_names() const override { return {info_.name}; }
-  [[nodiscard]] std::vector<std::string> callable_names() const override { return {}; }
-
- private:
-  OperatorInfo info_;
-};
 
 [[noreturn]] void bad_scenario(const std::string& what) { throw std::runtime_error("bad scenario: " + what); }
 
@@ -74,14 +56,12 @@ std::string Scenario::name() const { return std::string(document_->root()["name"
 
 Scenario::Outcome Scenario::run() const {
   const Json root = document_->root();
-  const ScriptedCatalog catalog;
-  const LoadedDag loaded = load_dag(std::string(root["dag"].text()), "scenario", catalog);
-  if (!loaded.dag) bad_scenario(to_string(loaded.errors.front()));
+  const auto dag = scripted_dag(std::string(root["dag"].text()));
   auto info = std::make_shared<RunInfo>();
   info->run_id = "r1";
-  info->dag_id = loaded.dag->id();
+  info->dag_id = dag->id();
   info->logical_date = FakeClock::kStart;
-  info->params = loaded.dag->header().params;
+  info->params = dag->header().params;
 
   FakeClock clock;
   Outcome outcome;
@@ -92,7 +72,7 @@ Scenario::Outcome Scenario::run() const {
     return script(call);
   });
   MemoryRunStore store;
-  RunEngine engine(loaded.dag, info, clock, executor, store, {}, {});
+  RunEngine engine(dag, info, clock, executor, store, {}, {});
   if (root["cancel_at"]) executor.at(duration_in(root["cancel_at"]), [&] { engine.cancel(); });
   const auto ended = engine.run();
   if (!ended) bad_scenario(to_string(ended.error()));
