@@ -28,11 +28,6 @@ namespace leeward {
 
 namespace {
 
-/// Whether something of it is published by a task, rather than known from the start.
-bool reads_tasks(const std::vector<ContextRead>& reads) {
-  return std::any_of(reads.begin(), reads.end(), [](const ContextRead& read) { return !read.producers.empty(); });
-}
-
 class DagBuilder {
  public:
   DagBuilder(DagSpec spec, const OperatorCatalog& catalog, Errors& errors)
@@ -60,7 +55,7 @@ class DagBuilder {
     group_mappings.add_places(arrows_, names);
     names.check_names();
     for (const auto& [task, mapped] : mappings_) {
-      if (reads_tasks(names.reads_of(mapped.place))) check_rule_of_mapped(spec_.tasks[task], errors_);
+      if (!names.needs_of(mapped.place).empty()) check_rule_of_mapped(spec_.tasks[task], errors_);
     }
     const auto cycles = graph.cycles();
     for (const auto& cycle : cycles) arrows_.tell_cycle(cycle);
@@ -83,8 +78,6 @@ class DagBuilder {
     }
   }
 
-  /// A run that ends at its first failure has no use for a rule that waits for one. Airflow:
-  /// FailFastDagInvalidTriggerRule.
   void check_params() {
     ops_.reserve(spec_.tasks.size());
     params_.resize(spec_.tasks.size());
@@ -177,8 +170,7 @@ class DagBuilder {
     }
     callbacks_.finish(names, spec_.header, tasks);
     for (auto& [t, mapped] : mappings_) {
-      mapped.checked.mapping->reads = names.reads_of(mapped.place);
-      std::erase_if(mapped.checked.mapping->reads, [](const ContextRead& read) { return read.producers.empty(); });
+      mapped.checked.mapping->reads = names.needs_of(mapped.place);
       tasks[t].mapping = std::move(mapped.checked.mapping);
     }
     std::vector<Dag::Edge> edges;

@@ -15,7 +15,8 @@ namespace leeward {
 /// Appends every mistake to `errors`, in no particular order, and returns null if there is any in it, be it an old one.
 /// The catalog must outlive the Dag. Codes spec.duplicate_task spec.unknown_operator spec.unknown_callable
 /// spec.unknown_task spec.cycle spec.unknown_name spec.not_upstream spec.not_downstream spec.reserved_name
-/// spec.duplicate_output_key spec.limit, and those of schemas, templates and conditions.
+/// spec.duplicate_output_key spec.limit, and those of mappings, groups, setups, trigger rules, schemas, templates and
+/// conditions.
 [[nodiscard]] std::shared_ptr<const Dag> build_dag(DagSpec spec, const OperatorCatalog& catalog, Errors& errors);
 
 }  // namespace leeward

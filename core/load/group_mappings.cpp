@@ -72,7 +72,7 @@ std::shared_ptr<const Mapping> GroupMappings::take(GroupIndex group, const NameR
   const auto found = mapped_.find(group);
   if (found == mapped_.end()) return nullptr;
   auto mapping = std::move(found->second.checked.mapping);
-  mapping->reads = names.reads_of(found->second.place);
+  mapping->reads = names.needs_of(found->second.place);
   return mapping;
 }
 

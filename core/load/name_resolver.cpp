@@ -205,6 +205,12 @@ std::vector<ContextRead> NameResolver::reads_of(std::uint32_t place) const { ret
 
 std::vector<ContextRead> NameResolver::opened_of(std::uint32_t place) const { return context_reads(place, true); }
 
+std::vector<ContextRead> NameResolver::needs_of(std::uint32_t place) const {
+  std::vector<ContextRead> needs = reads_of(place);
+  std::erase_if(needs, [](const ContextRead& read) { return read.producers.empty(); });
+  return needs;
+}
+
 std::vector<ContextRead> NameResolver::context_reads(std::uint32_t place, bool opened) const {
   std::vector<ContextRead> reads;
   for (std::uint32_t r = first_read_[place]; r < first_read_[place + 1]; ++r) {

@@ -53,6 +53,8 @@ class NameResolver {
   /// After the above: where a place's names come from.
   [[nodiscard]] std::vector<ContextRead> reads_of(std::uint32_t place) const;
   [[nodiscard]] std::vector<ContextRead> opened_of(std::uint32_t place) const;
+  /// Those of its names that tasks publish, rather than the engine.
+  [[nodiscard]] std::vector<ContextRead> needs_of(std::uint32_t place) const;
 
  private:
   /// One name of one task. `producers` are ancestors once check_order() is done, the latest first.

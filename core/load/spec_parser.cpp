@@ -35,14 +35,8 @@ class SpecParser {
       read_default_args(defaults, defaults_, &spec_, errors_);
     }
     if (const Json groups = root["groups"]; groups.exists()) groups_.declare(groups, defaults_);
-    // What the DAG says of itself wins over default_args, wherever in the text it stands.
-    if (const Json date = root["start_date"]; date.is_string()) own_date(date, spec_.schedule.start_date);
-    if (const Json date = root["end_date"]; date.is_string()) own_date(date, spec_.schedule.end_date);
-    const ScheduleSpec& when = spec_.schedule;
-    if (when.start_date && when.end_date && *when.end_date < *when.start_date) {
-      const Json end = root["end_date"].exists() ? root["end_date"] : root["default_args"]["end_date"];
-      add_error(errors_, "spec.date", "the end_date is before the start_date, so no run would ever start", end);
-    }
+    settle_dates(root);
+    if (!spec_.schedule.schedule.is_null()) check_unattended(root);
     if (const Json tasks = root["tasks"]; tasks.exists()) read_tasks(tasks);
     groups_.place_tasks();
     return std::move(spec_);
@@ -52,6 +46,30 @@ class SpecParser {
   void read_dag_key(const Json& member) {
     if (const DagKey* key = find_key(dag_keys(), member.key())) return key->read(member, spec_, errors_);
     tell_unknown_key(member, "a DAG", names_of(dag_keys()), "", errors_);
+  }
+
+  /// What the DAG says of itself wins over default_args, wherever in the text it stands.
+  void settle_dates(const Json& root) {
+    if (const Json date = root["start_date"]; date.is_string()) own_date(date, spec_.schedule.start_date);
+    if (const Json date = root["end_date"]; date.is_string()) own_date(date, spec_.schedule.end_date);
+    const ScheduleSpec& when = spec_.schedule;
+    if (!when.start_date || !when.end_date || *when.end_date >= *when.start_date) return;
+    const Json end = root["end_date"].exists() ? root["end_date"] : root["default_args"]["end_date"];
+    add_error(errors_, "spec.date", "the end_date is before the start_date, so no run would ever start", end);
+  }
+
+  /// A run that a schedule starts is given nothing. Airflow refuses both as well.
+  void check_unattended(const Json& root) {
+    const bool has_start = root["start_date"].is_string() || root["default_args"]["start_date"].is_string();
+    if (spec_.schedule.catchup && !has_start) {
+      add_error(errors_, "spec.date", "to catch up what was missed a DAG needs a \"start_date\"", root["catchup"]);
+    }
+    for (const Dag::Param& param : spec_.header.declared_params) {
+      if (!param.required) continue;
+      add_key_error(errors_, "spec.params",
+                    "a run that the schedule starts is given no \"" + param.name + "\": it needs a default",
+                    root["params"][param.name]);
+    }
   }
 
   static void own_date(const Json& date, std::optional<Timestamp>& kept) {

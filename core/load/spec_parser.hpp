@@ -12,8 +12,8 @@ namespace leeward {
 /// tasks. Whether tasks, operators and names fit together is for DagBuilder. Pure.
 ///
 /// Appends every mistake to `errors`; what could be read is returned all the same, so that the builder can go on and
-/// find the rest. Codes spec.type spec.value spec.id spec.name spec.unknown_key spec.missing_key spec.not_supported_yet
-/// spec.limit spec.date spec.duration spec.schedule spec.params spec.dependency_syntax.
+/// find the rest. Codes spec.type spec.value spec.id spec.name spec.unknown_key spec.missing_key spec.limit spec.date
+/// spec.duration spec.schedule spec.params spec.dependency_syntax, and those of groups.
 [[nodiscard]] DagSpec parse_spec(std::shared_ptr<const JsonDocument> document, Errors& errors);
 
 }  // namespace leeward
