@@ -28,7 +28,7 @@ Result<RunInfo> info_of(const Dag& dag, const RunTrigger& asked, const Clock& cl
   RunInfo info;
   info.run_id = asked.run_id.empty() ? unique_id(clock.wall(), system_random()) : asked.run_id;
   info.dag_id = dag.id();
-  info.logical_date = asked.logical_date.value_or(clock.wall());
+  info.logical_date = asked.logical_date.value_or(manual_logical_date(clock.wall()));
   info.conf = asked.conf;
   RunParams params{dag.header()};
   params.take_conf(JsonDocument::of(asked.conf)->root());

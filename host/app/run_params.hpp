@@ -5,10 +5,17 @@
 #include <string>
 #include <vector>
 
+#include "core/base/clock.hpp"
 #include "core/base/json.hpp"
 #include "core/model/dag.hpp"
 
 namespace leeward {
+
+/// The logical date of a run that is started by hand, at this time: whole milliseconds, so that its text, which has no
+/// more, names it exactly.
+[[nodiscard]] constexpr Timestamp manual_logical_date(Timestamp now) noexcept {
+  return {now.unix_ns - now.unix_ns % 1'000'000};
+}
 
 /// A run's params by name, as JSON texts: the DAG's defaults, then what the run says. `header` must outlive it.
 class RunParams {

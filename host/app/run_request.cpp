@@ -42,7 +42,7 @@ std::optional<RunInfo> RunRequest::info(const Dag& dag, const Clock& clock, Erro
   RunInfo info;
   info.run_id = unique_id(clock.wall(), system_random());
   info.dag_id = dag.id();
-  info.logical_date = clock.wall();
+  info.logical_date = manual_logical_date(clock.wall());
   RunParams values{dag.header(), "--param "};
   if (logical_date) {
     const Result<Timestamp> at = parse_timestamp(*logical_date);
