@@ -30,4 +30,13 @@ std::size_t ActiveRuns::count_first(std::string_view dag_id) const {
   return count;
 }
 
+bool ActiveRuns::answer(std::string_view run_id, std::string task_id, int map_index, Value said, std::string user,
+                        std::function<void(Status)> told) const {
+  const std::lock_guard lock{mutex_};  // the engine stays until it leaves
+  const auto at = runs_.find(run_id);
+  if (at == runs_.end()) return false;
+  at->second.engine->answer(std::move(task_id), map_index, std::move(said), std::move(user), std::move(told));
+  return true;
+}
+
 }  // namespace leeward

@@ -14,7 +14,7 @@
 namespace leeward {
 
 /// The runs that have an engine in this process, by id: where a run that another one starts finds what it descends
-/// from. One a process. Thread-safe.
+/// from, and an answer the run it is for. One a process. Thread-safe.
 class ActiveRuns {
  public:
   /// Where a run stands among the others.
@@ -31,6 +31,9 @@ class ActiveRuns {
   [[nodiscard]] std::optional<Place> find(std::string_view run_id) const;
   /// Runs of the DAG that no other run started.
   [[nodiscard]] std::size_t count_first(std::string_view dag_id) const;
+  /// RunEngine::answer of the run. False: there is none, and nobody is told.
+  [[nodiscard]] bool answer(std::string_view run_id, std::string task_id, int map_index, Value said, std::string user,
+                            std::function<void(Status)> told) const;
 
  private:
   struct Active {

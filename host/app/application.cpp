@@ -20,7 +20,9 @@ std::string authority_of(const std::string& url) {
 }  // namespace
 
 Application::Application(Settings settings, Console& console)
-    : settings_(std::move(settings)), log_(console, settings_.log_level) {}
+    : settings_(std::move(settings)),
+      log_(console, settings_.log_level),
+      answers_(settings_.home, settings_.home_option(), active_runs_, console) {}
 
 std::unique_ptr<Application> Application::open(Settings settings, const std::optional<Simulation>& simulation,
                                                Console& console, Errors& errors) {
@@ -114,6 +116,7 @@ Errors Application::unmet_needs(const Dag& dag) const {
 std::unique_ptr<RunSession> Application::session(std::shared_ptr<const Dag> dag, RunInfo info, std::string file,
                                                  AttemptListener& listener, std::vector<Observer*> observers) {
   ActiveRuns::Place place{info.dag_id, std::move(file), 0, {}};
+  observers.push_back(&answers_);
   return std::make_unique<RunSession>(std::move(dag), std::move(info), std::move(place), shared(), listener,
                                       std::move(observers));
 }
@@ -129,7 +132,7 @@ LoadedDag Application::load_to_run(const std::string& file) const {
 std::unique_ptr<RunSession> Application::unwatched_session(std::shared_ptr<const Dag> dag, RunInfo info,
                                                            ActiveRuns::Place place) {
   return std::make_unique<RunSession>(std::move(dag), std::move(info), std::move(place), shared(), run_log_,
-                                      std::vector<Observer*>{&run_log_});
+                                      std::vector<Observer*>{&run_log_, &answers_});
 }
 
 }  // namespace leeward

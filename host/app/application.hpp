@@ -9,6 +9,7 @@
 #include "core/load/dag_loader.hpp"
 #include "core/observe/observer.hpp"
 #include "core/store/memory_run_store.hpp"
+#include "host/app/answer_service.hpp"
 #include "host/app/connections.hpp"
 #include "host/app/run_launcher.hpp"
 #include "host/app/run_session.hpp"
@@ -70,6 +71,7 @@ class Application final : private RunLauncher::Workshop {
   RunLog run_log_{log_};
   SystemClock clock_;
   ActiveRuns active_runs_;
+  AnswerService answers_;
   MemoryRunStore store_;  ///< of all runs of this process
   std::unique_ptr<PoolTable> pools_;
   std::vector<std::string> pool_names_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/suggestion.hpp"
+#include "host/app/shell_word.hpp"
 
 namespace leeward {
 namespace fs = std::filesystem;
@@ -19,10 +20,14 @@ Result<std::optional<LogLevel>> level_of(const std::string& word) {
                                     "\"" + did_you_mean(word, kWords)};
 }
 
+fs::path usual_home(const Environment& environment) {
+  return fs::path{lookup(environment, "HOME").value_or(".")} / ".leeward";
+}
+
 fs::path home_of(const Settings::Flags& flags, const Environment& environment) {
   if (flags.home) return *flags.home;
   if (auto home = lookup(environment, "LEEWARD_HOME")) return *home;
-  return fs::path{lookup(environment, "HOME").value_or(".")} / ".leeward";
+  return usual_home(environment);
 }
 
 std::optional<std::string> config_of(const Settings::Flags& flags, const Environment& environment,
@@ -53,6 +58,13 @@ fs::path shipped_plugin_folder() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
   return (program.parent_path().parent_path() / "lib/leeward/plugins").lexically_normal();
+}
+
+std::string Settings::home_option() const {
+  if (home == usual_home(environment)) return {};
+  std::error_code ignored;
+  const fs::path whole = fs::absolute(home, ignored);
+  return " --home " + shell_word(whole.lexically_normal().string());
 }
 
 Result<Settings> Settings::of(const Flags& flags, Environment environment) {

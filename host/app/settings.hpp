@@ -27,6 +27,9 @@ struct Settings {
   std::optional<LogLevel> log_level = LogLevel::info;  ///< --log-level, LEEWARD_LOG; nothing: off
   Environment environment;
 
+  /// What another command must say to find the same home, such as " --home /srv/leeward"; empty for ~/.leeward.
+  [[nodiscard]] std::string home_option() const;
+
   /// Code usage.setting.
   [[nodiscard]] static Result<Settings> of(const Flags& flags, Environment environment);
 };

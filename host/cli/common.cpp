@@ -40,6 +40,14 @@ std::unique_ptr<Application> open_application(const Invocation& invocation, Cons
   return nullptr;
 }
 
+std::optional<std::filesystem::path> home_of(const Invocation& invocation) {
+  const Result<Settings> settings =
+      Settings::of({{}, std::nullopt, invocation.arguments.get("home"), std::nullopt}, invocation.environment);
+  if (settings) return settings->home;
+  static_cast<void>(bad_usage(invocation, settings.error().message));
+  return std::nullopt;
+}
+
 void print_errors(const Invocation& invocation, const Errors& errors) {
   for (const Error& error : errors) {
     const bool placed = !error.where.file.empty() || error.where.line > 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ namespace leeward {
 [[nodiscard]] std::unique_ptr<Application> open_application(const Invocation& invocation, Console& console,
                                                             const std::optional<Application::Simulation>& simulation,
                                                             int& status);
+
+/// The home folder that the common options ask for; nothing after the mistake was printed.
+[[nodiscard]] std::optional<std::filesystem::path> home_of(const Invocation& invocation);
 
 /// One line each on `err`, fit for a terminal.
 void print_errors(const Invocation& invocation, const Errors& errors);

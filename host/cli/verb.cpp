@@ -32,6 +32,15 @@ constexpr OptionSpec kRunOptions[] = {
     kHome,
     kLogLevel,
     kHelp};
+constexpr OptionSpec kWaitingOptions[] = {kJson, kHome, kHelp};
+constexpr OptionSpec kAnswerOptions[] = {
+    {"choose", "OPTION", "an option of those that were offered; may be repeated where several may be chosen", true},
+    {"set", "FIELD=VALUE", "fills in a field of the form: JSON if it is JSON, else text; may be repeated", true},
+    {"map-index", "N", "which instance of a mapped task"},
+    {"as", "USER", "who answers; default the login name of whoever runs this"},
+    kJson,
+    kHome,
+    kHelp};
 constexpr OptionSpec kValidateOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
 constexpr OptionSpec kListOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
 constexpr OptionSpec kInspectOptions[] = {
@@ -54,6 +63,12 @@ constexpr Verb kVerbs[] = {
      "Exit status: 0 the run succeeded, 1 it failed, 2 bad input or usage, 3 the host could not go on, 130 "
      "interrupted.",
      kRunOptions, command_run},
+    {"runs waiting", "", "list what running processes ask people",
+     "Each line names the run and the task, what is asked, and the options.", kWaitingOptions, command_runs_waiting},
+    {"runs answer", "RUN_ID TASK_ID", "answer what a task of a running process asks",
+     "The answer goes over a socket in the home folder, which only its owner and root can open: who can do that is "
+     "trusted with --as. Exit status 2 if the answer is refused.",
+     kAnswerOptions, command_runs_answer},
     {"validate", "FILE...", "find every mistake in DAG files; runs nothing",
      "Each mistake comes with file, line, column, JSON pointer and the nearest guess. Exit status 2 if there is one.",
      kValidateOptions, command_validate},
@@ -107,16 +122,21 @@ std::vector<std::string> verb_names() {
 }
 
 int unknown_verb(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
-  if (words[0] == "plugins") {
-    const bool wants_help = words.size() > 1 && words[1] == "--help";
-    std::string text = "usage: leeward plugins list|inspect [OPTION]...\n";
-    for (const Verb& verb : kVerbs) {
-      if (std::string_view{verb.name}.starts_with("plugins "))
-        text += std::string{"  "} + verb.name + "   " + verb.summary + "\n";
-    }
-    if (wants_help) return out << text, kSuccess;
+  std::string text;
+  std::string second_words;
+  std::string names;
+  for (const Verb& verb : kVerbs) {
+    const std::string name = verb.name;
+    if (!name.starts_with(words[0] + " ")) continue;
+    text += "  " + name + "   " + verb.summary + "\n";
+    names += (names.empty() ? "" : ", ") + name;
+    second_words += (second_words.empty() ? "" : "|") + name.substr(words[0].size() + 1);
+  }
+  if (!text.empty()) {
+    text = "usage: leeward " + words[0] + " " + second_words + " [OPTION]...\n" + text;
+    if (words.size() > 1 && words[1] == "--help") return out << text, kSuccess;
     if (words.size() == 1) return err << text, kBadInput;
-    return refuse(err, "unknown verb \"plugins " + words[1] + "\"; there are: plugins list, plugins inspect");
+    return refuse(err, "unknown verb \"" + words[0] + " " + words[1] + "\"; there are: " + names);
   }
   return refuse(
       err, "unknown verb \"" + words[0] + "\"" + did_you_mean(words[0], verb_names()) + " (leeward --help lists them)");

@@ -52,6 +52,8 @@ int command_run(const Invocation& invocation);
 int command_validate(const Invocation& invocation);
 int command_plugins_list(const Invocation& invocation);
 int command_plugins_inspect(const Invocation& invocation);
+int command_runs_waiting(const Invocation& invocation);
+int command_runs_answer(const Invocation& invocation);
 int command_mock_llm(const Invocation& invocation);
 int command_version(const Invocation& invocation);
 

@@ -30,7 +30,8 @@ bool is_worth_a_line(TaskState state) {
 
 std::string detail_of(const Event& event) {
   std::string text;
-  if (event.outcome && event.outcome->error && event.to != TaskState::success) {
+  const bool waits = event.to == TaskState::awaiting_input || event.to == TaskState::up_for_reschedule;
+  if (event.outcome && event.outcome->error && event.to != TaskState::success && !waits) {
     text =
         ": " + printable(event.outcome->error->code) + ": " + shortened(printable(event.outcome->error->message), 300);
   }

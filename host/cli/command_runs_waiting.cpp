@@ -1,0 +1,56 @@
+#include <ostream>
+
+#include "host/app/answer_client.hpp"
+#include "host/cli/common.hpp"
+#include "host/observe/printable.hpp"
+
+namespace leeward {
+namespace {
+
+void print_json(std::ostream& out, const std::vector<Value>& questions) {
+  JsonWriter json;
+  json.begin_array();
+  for (const Value& question : questions) json.raw(question.json());
+  json.end_array();
+  out << json.text() << "\n";
+}
+
+std::string list_of(Json texts) {
+  std::string all;
+  for (const Json text : texts) all += (all.empty() ? "" : ", ") + std::string{text.string()};
+  return all;
+}
+
+void print_text(std::ostream& out, const Value& question) {
+  const auto document = JsonDocument::of(question);
+  const Json root = document->root();
+  std::string line = std::string{root["run_id"].string()} + " " + std::string{root["task_id"].string()};
+  if (const auto index = root["map_index"].integer(); index && *index >= 0) line += "[" + std::to_string(*index) + "]";
+  line += "  " + std::string{root["subject"].string()};
+  if (root["options"].size() > 0) line += " (" + list_of(root["options"]) + ")";
+  if (root["respondents"].size() > 0) line += ", to be answered by " + list_of(root["respondents"]);
+  if (root["timeout_at"].is_string()) line += ", until " + std::string{root["timeout_at"].string()};
+  out << printable(line) << "\n";
+}
+
+}  // namespace
+
+int command_runs_waiting(const Invocation& invocation) {
+  if (!invocation.arguments.files.empty()) return bad_usage(invocation, "runs waiting takes no operands");
+  const auto home = home_of(invocation);
+  if (!home) return kBadInput;
+  const Result<std::vector<Value>> questions = questions_of(*home);
+  if (!questions) {
+    print_errors(invocation, {questions.error()});
+    return kHostFailed;
+  }
+  if (invocation.arguments.has("json")) {
+    print_json(invocation.out, *questions);
+  } else {
+    for (const Value& question : *questions) print_text(invocation.out, question);
+    if (questions->empty()) invocation.err << "no run under " << printable(home->string()) << " waits for an answer\n";
+  }
+  return kSuccess;
+}
+
+}  // namespace leeward
