@@ -23,7 +23,9 @@ class Scenario {
     std::string run;                             ///< "success after 3s"
     std::map<std::string, std::string> tasks;    ///< "a[0]" -> "failed (2 attempts): task.timed_out"
     std::map<std::string, std::string> context;  ///< key -> JSON
-    std::vector<std::string> started;            ///< "1s a[0]#2": when, which, try number
+    std::vector<std::string> started;            ///< "1s a[0]#2": when, which, try number; "1s notify {...}"
+    std::vector<std::string> answers;            ///< "5s ann: recorded", or the code of why not
+    std::string end_reason;                      ///< "timed_out"
   };
   [[nodiscard]] Outcome run() const;
   /// Only what the file says; what it does not say is taken from `actual`.
@@ -31,6 +33,8 @@ class Scenario {
   [[nodiscard]] std::string name() const;
 
  private:
+  static void say(RunEngine& engine, const Json& answer, const Clock& clock, Outcome& outcome);
+
   std::shared_ptr<const JsonDocument> document_;
 };
 

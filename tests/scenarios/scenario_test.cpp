@@ -32,6 +32,8 @@ TEST_CASE("Every scenario comes out as its file says", "[scenarios]") {
       CHECK(lines(actual.tasks) == lines(expected.tasks));
       CHECK(lines(actual.context) == lines(expected.context));
       CHECK(actual.started == expected.started);
+      CHECK(actual.answers == expected.answers);
+      CHECK(actual.end_reason == expected.end_reason);
     }
   }
 }

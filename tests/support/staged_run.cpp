@@ -18,11 +18,12 @@ bool is_decision(const Event& event) { return event.from == TaskState::none && e
 
 }  // namespace
 
-StagedRun::StagedRun(Stage& stage, std::shared_ptr<const Dag> dag, RunInfo info, SimulatedExecutor::Script script)
+StagedRun::StagedRun(Stage& stage, std::shared_ptr<const Dag> dag, RunInfo info, SimulatedExecutor::Script script,
+                     RunEngine::Options options)
     : stage_(stage),
       dag_(std::move(dag)),
       executor_(stage.clock, std::move(script)),
-      engine_(dag_, shared_info(std::move(info), *dag_), stage.clock, executor_, stage.store, {&observer_}, {}) {}
+      engine_(dag_, shared_info(std::move(info), *dag_), stage.clock, executor_, stage.store, {&observer_}, options) {}
 
 void StagedRun::run(Duration cut_off) {
   std::optional<std::size_t> known;

@@ -26,7 +26,8 @@ class StagedRun {
  public:
   static constexpr Duration kCutOff = std::chrono::hours{1};
 
-  StagedRun(Stage& stage, std::shared_ptr<const Dag> dag, RunInfo info, SimulatedExecutor::Script script);
+  StagedRun(Stage& stage, std::shared_ptr<const Dag> dag, RunInfo info, SimulatedExecutor::Script script,
+            RunEngine::Options options = {});
 
   /// Before run(): something that happens outside of it. After it: every attempt that was started.
   [[nodiscard]] SimulatedExecutor& executor() noexcept { return executor_; }

@@ -75,8 +75,9 @@ SimulatedExecutor::Step step_of_word(std::string_view word, const TaskCall& call
 }  // namespace
 
 SimulatedExecutor::Step StepScript::operator()(const TaskCall& call) {
-  const std::string instance = instance_name(call.task->id, call.map_index);
-  const Json steps = script_[instance] ? script_[instance] : script_[call.task->id];
+  const bool is_callback = call.task->op->name == "notify";
+  const std::string instance = is_callback ? "notify" : instance_name(call.task->id, call.map_index);
+  const Json steps = is_callback || script_[instance] ? script_[instance] : script_[call.task->id];
   const std::size_t start = starts_[instance]++;
   if (!steps) return step_of_word("success", call);
   const Json what = steps.is_array() ? steps.at(std::min(start, steps.size() - 1)) : steps;
