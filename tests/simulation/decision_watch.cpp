@@ -24,6 +24,7 @@ void DecisionWatch::before(const Event& event, const Standing& standing) {
       broken_.push_back(name(node) + " was decided, and time went by before it was done");
     }
   }
+  if (event.kind == EventKind::task_expanded && event.count == 0) over_nothing_.insert(event.task);
   if (event.kind != EventKind::task_transition) return;
   if (event.from == TaskState::none) check_leaving_none(event, standing);
   if (is_finished(event.to)) hear_choice(event, standing);
@@ -52,36 +53,40 @@ DecisionWatch::Node DecisionWatch::node_of(TaskIndex task, int map_index) const 
 
 void DecisionWatch::check_leaving_none(const Event& event, const Standing& standing) {
   const Node node = node_of(event.task, event.map_index);
-  const auto found = due_.find(node);
   const bool starts = event.to == TaskState::scheduled;
-  if (starts && failed_fast_ && !dag_.task(event.task).is_teardown)
+  if (starts && failed_fast_ && !dag_.task(event.task).is_teardown) {
     broken_.push_back(name(node) + " came after a failure");
-  if (found == due_.end()) {
-    // A group that cannot be expanded, or is mapped over nothing, is closed when its lists are there.
-    const bool closes = event.map_index < 0 && dag_.task(event.task).mapped_group.valid() &&
-                        event.to != TaskState::failed && lists_are_there(event.task, standing);
-    if (!starts && (run_stops_ || closes)) {
-      due_[node] = {Fate::is_skipped, event.at, true};
-    } else {
-      broken_.push_back(name(node) + " became " + std::string{to_string(event.to)} + ", but nothing had decided so");
-    }
-    return;
   }
-  Due& due = found->second;
-  const bool is_right = (starts && due.fate == Fate::runs) ||
-                        (event.to == TaskState::skipped && due.fate == Fate::is_skipped) ||
-                        (event.to == TaskState::upstream_failed && due.fate == Fate::is_upstream_failed);
-  if (!is_right && !may_end_without_running(event, due)) {
-    broken_.push_back(name(node) + " became " + std::string{to_string(event.to)} + ", but it " + to_string(due.fate));
+  const auto found = due_.find(node);
+  const std::optional<Fate> decided = found == due_.end() ? std::nullopt : std::optional(found->second.fate);
+  const bool is_right = (starts && decided == Fate::runs) ||
+                        (event.to == TaskState::skipped && decided == Fate::is_skipped) ||
+                        (event.to == TaskState::upstream_failed && decided == Fate::is_upstream_failed);
+  const bool without_running = !starts && (run_stops_ || event.to == state_without_items(event, standing));
+  if (!is_right && !without_running) {
+    broken_.push_back(name(node) + " became " + std::string{to_string(event.to)} + ", but " +
+                      (decided ? "it " + to_string(*decided) : "nothing had decided so"));
   }
-  due.is_done = true;
+  due_[node] = {decided.value_or(Fate::is_skipped), event.at, true};
 }
 
-/// A mapping that cannot be expanded ends its tasks without a run; a run that stops, all of them.
-bool DecisionWatch::may_end_without_running(const Event& event, const Due& due) const {
-  if (event.to == TaskState::scheduled) return false;
-  const bool is_mapped = dag_.task(event.task).mapping || dag_.task(event.task).mapped_group.valid();
-  return run_stops_ || (is_mapped && event.map_index < 0 && due.fate == Fate::runs);
+/// What becomes of a task that is mapped, itself or with its group, over nothing or over what nobody published.
+std::optional<TaskState> DecisionWatch::state_without_items(const Event& event, const Standing& standing) const {
+  const Task& task = dag_.task(event.task);
+  const bool in_group = task.mapped_group.valid();
+  if (event.map_index >= 0 || !(task.mapping || in_group) || !lists_are_there(event.task, standing))
+    return std::nullopt;
+  if (over_nothing_.contains(event.task)) return TaskState::skipped;
+  std::optional<TaskState> inherited;
+  const auto& mapping = in_group ? dag_.group(task.mapped_group).mapping : task.mapping;
+  for (const ContextRead& read : mapping->reads) {
+    const TaskIndex producer = read.producers.front();
+    const TaskState state = standing.instances_of(producer).front().state;
+    const bool published = standing.is_expanded(producer) || over_nothing_.contains(producer);
+    if (published || state == TaskState::success) continue;
+    inherited = state == TaskState::skipped ? TaskState::skipped : TaskState::upstream_failed;
+  }
+  return inherited;
 }
 
 // ---- branches and short circuits ----

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +38,7 @@ class DecisionWatch {
   void note_stop(const Event& event);
   void check_leaving_none(const Event& event, const Standing& standing);
   [[nodiscard]] Node node_of(TaskIndex task, int map_index) const;
-  [[nodiscard]] bool may_end_without_running(const Event& event, const Due& due) const;
+  [[nodiscard]] std::optional<TaskState> state_without_items(const Event& event, const Standing& standing) const;
 
   void hear_choice(const Event& event, const Standing& standing);
   void skip(TaskIndex by, int map_index, const Event& event, const Standing& standing, bool inside);
@@ -63,6 +65,7 @@ class DecisionWatch {
   std::vector<std::string>& broken_;
   std::map<Node, Due> due_;
   std::map<Node, Said> said_;
+  std::set<TaskIndex> over_nothing_;            ///< mapped, and there was no item
   std::vector<std::vector<TaskIndex>> guards_;  ///< by task
   Timestamp started_;
   bool run_stops_ = false;    ///< from here on what has not started need not

@@ -52,16 +52,15 @@ void Oracle::solve(TaskIndex task) {
 void Oracle::solve_mapped(TaskIndex task) {
   TaskEnd& end = ends_[task.value];
   const Expansion expansion = expansion_of(*dag_.task(task).mapping, false);
-  const std::set<Fate> lawful = lawful_fates(task, -1);
+  std::set<Fate> lawful = lawful_fates(task, -1);
+  if (expansion.instead && lawful.erase(Fate::runs) > 0) {
+    lawful.insert(expansion.instead == TaskState::skipped ? Fate::is_skipped : Fate::is_upstream_failed);
+  }
   Fate fate = settle(task, -1, lawful);
   // To run over nothing and to be skipped look alike, but for what is published.
   if (expansion.items.empty() && fate == Fate::is_skipped && lawful.contains(Fate::runs) &&
       was_published(dag_.task(task).output_key)) {
     fate = Fate::runs;
-  }
-  if (fate == Fate::runs && expansion.instead) {
-    end.instances.push_back(ended(*expansion.instead));
-    return;
   }
   if (expansion.items.empty() || (fate != Fate::runs && !expansion.of_literals)) {
     end.over_nothing = fate == Fate::runs;

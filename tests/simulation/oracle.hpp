@@ -78,6 +78,7 @@ class Oracle {
   [[nodiscard]] std::vector<Ending> endings_before(TaskIndex task, int map_index, const Skippers& skippers) const;
   void add_endings(const Ending& role, TaskIndex of, TaskIndex task, int map_index, const Skippers& skippers,
                    std::vector<Ending>& into) const;
+  [[nodiscard]] bool gate_opens_before(TaskIndex task, const Skippers& skippers) const;
   [[nodiscard]] bool may_end_before(TaskIndex task, const Skippers& skippers) const;
   [[nodiscard]] std::vector<Skippers> skippers_of(TaskIndex task, int map_index) const;
   [[nodiscard]] std::set<Fate> fates_before(TaskIndex task, int map_index, bool may_run,

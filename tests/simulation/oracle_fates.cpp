@@ -63,11 +63,13 @@ std::vector<Oracle::Skippers> Oracle::skippers_of(TaskIndex task, int map_index)
 
 /// What may become of the task before any of the skippers has spoken.
 std::set<Fate> Oracle::fates_before(TaskIndex task, int map_index, bool may_run, const Skippers& skippers) const {
-  const auto gate = gate_of(task);
-  const bool gate_opens =
-      std::all_of(gate.begin(), gate.end(), [&](TaskIndex producer) { return may_end_before(producer, skippers); });
   const auto endings = endings_before(task, map_index, skippers);
-  return possible_fates(dag_.task(task).trigger_rule, endings, may_run && gate_opens);
+  return possible_fates(dag_.task(task).trigger_rule, endings, may_run && gate_opens_before(task, skippers));
+}
+
+bool Oracle::gate_opens_before(TaskIndex task, const Skippers& skippers) const {
+  const auto gate = gate_of(task);
+  return std::all_of(gate.begin(), gate.end(), [&](TaskIndex producer) { return may_end_before(producer, skippers); });
 }
 
 /// Who has to have published before a mapping of the task can be expanded.
@@ -121,9 +123,14 @@ bool Oracle::may_end_before(TaskIndex task, const Skippers& skippers) const {
   const auto leads_here = [&](TaskIndex skipper) { return graph_.leads_to(skipper, task); };
   if (std::none_of(skippers.tasks.begin(), skippers.tasks.end(), leads_here)) return true;
   const TaskEnd& end = ends_[task.value];
+  if (dag_.task(task).mapped_group.valid() && !end.is_expanded && gate_opens_before(task, skippers)) return true;
   for (int k = 0; k < static_cast<int>(end.instances.size()); ++k) {
     const int map_index = end.is_expanded && dag_.task(task).mapped_group.valid() ? k : -1;
     if (!fates_before(task, map_index, true, skippers).empty()) return true;
+    for (TaskIndex by{0}; by.value < dag_.size(); ++by.value) {
+      const bool skipped = graph_.leads_to(by, task) && skips(by, task, map_index);
+      if (skipped && may_end_before(by, skippers)) return true;
+    }
   }
   return false;
 }
