@@ -59,12 +59,12 @@ class ParamsChecker::Walk {
       : checker_(checker), into_(into), outer_(outer), cutter_(root) {}
 
   void visit(const Json& value, const SchemaPlace& place, const Json& object) {
-    const Json rendered = place["x-template"];
-    if (rendered.is_boolean() && !rendered.boolean()) return;
-    if (rendered.is_array()) return check_as_template_over(value, rendered);
     if (const Json condition = place["x-condition"]; condition.is_boolean() && condition.boolean()) {
       check_condition(value, checker_.errors_);
     }
+    const Json rendered = place["x-template"];
+    if (rendered.is_boolean() && !rendered.boolean()) return;
+    if (rendered.is_array()) return check_as_template_over(value, rendered);
     if (const Json reference = place["x-reference"]; reference.is_string()) note_reference(value, reference.string());
     if (const Json sibling = place["x-args-of"]; sibling.is_string()) {
       const Json callable = object[sibling.string()];

@@ -47,6 +47,7 @@ class SampleCatalog final : public OperatorCatalog {
         {"allOf": [{"$ref": "#/definitions/a~1b"}], "required": ["link"]}],
         "definitions": {"a/b": {"properties": {"link": {
             "type": "string", "default": "spare", "x-reference": "connection"}}}}})");
+    add("probe", R"({"type": "object", "properties": {"check": {"x-condition": true, "x-template": ["status"]}}})");
     add("report", R"({"type": "object"})").output_schema =
         compiled(R"({"type": "object", "properties": {"title": {}, "score": {}, "not a name": {}}})");
     add_callable("content.extract_data", R"({"type": "object"})");
