@@ -7,8 +7,6 @@
 #include <poll.h>
 #include <vector>
 
-#include "posix_session.hpp"
-
 namespace bash_plugin {
 namespace {
 
@@ -16,8 +14,8 @@ using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 using Instant = SteadyClock::time_point;
 
-// A session tells nobody when its last process ends, so it is looked at this often while it is being stopped.
-constexpr milliseconds kSessionLook{10};
+// A family tells nobody when its last process ends, so it is looked at this often while it is being stopped.
+constexpr milliseconds kFamilyLook{10};
 // How long killed processes may take to disappear; one that hangs in the kernel takes for ever.
 constexpr milliseconds kKillPatience{2000};
 
@@ -29,7 +27,7 @@ constexpr milliseconds kKillPatience{2000};
 //      +----- stop ------> stopping <-----+
 //                             | the grace is over
 //                             v
-//                           killing --- (and from stopping) no process of the session is left ---> over
+//                           killing --- (and from stopping) no process of the family is left ---> over
 class CommandRun {
  public:
   CommandRun(const Command& command, OutputListener& listener, const WakeUp& stop, const RunLimits& limits)
@@ -67,7 +65,7 @@ class CommandRun {
   [[nodiscard]] int poll_timeout_ms() const {
     if (!deadline_) return -1;
     const auto left = std::chrono::ceil<milliseconds>(*deadline_ - SteadyClock::now());
-    const auto wait = being_stopped() ? std::min(left, kSessionLook) : left;
+    const auto wait = being_stopped() ? std::min(left, kFamilyLook) : left;
     return static_cast<int>(std::max(wait, milliseconds{0}).count());
   }
 
@@ -81,17 +79,17 @@ class CommandRun {
         if (ended_ && (outputs_closed() || time_is_up())) phase_ = Phase::over;
         break;
       case Phase::stopping:
-        if (session_is_gone()) {
+        if (family_is_gone()) {
           phase_ = Phase::over;
         } else if (time_is_up()) {
           enter(Phase::killing, kKillPatience);
-          signal_session(process_.id(), SIGKILL);
+          signal_family(process_.family(), SIGKILL);
         }
         break;
       case Phase::killing:
         // Again and again: a process may have been forked between two looks.
-        signal_session(process_.id(), SIGKILL);
-        if (session_is_gone() || time_is_up()) phase_ = Phase::over;
+        signal_family(process_.family(), SIGKILL);
+        if (family_is_gone() || time_is_up()) phase_ = Phase::over;
         break;
       case Phase::over: break;
     }
@@ -99,8 +97,8 @@ class CommandRun {
 
   void begin_stopping() {
     enter(Phase::stopping, limits_.grace);
-    signal_session(process_.id(), SIGTERM);
-    signal_session(process_.id(), SIGCONT);  // a stopped process hears SIGTERM only once it goes on
+    signal_family(process_.family(), SIGTERM);
+    signal_family(process_.family(), SIGCONT);  // a stopped process hears SIGTERM only once it goes on
   }
 
   void enter(Phase phase, milliseconds time_limit) {
@@ -109,7 +107,7 @@ class CommandRun {
   }
 
   [[nodiscard]] bool time_is_up() const { return deadline_ && SteadyClock::now() >= *deadline_; }
-  [[nodiscard]] bool session_is_gone() const { return ended_ && !session_has_followers(process_.id()); }
+  [[nodiscard]] bool family_is_gone() const { return ended_ && !has_followers(process_.family()); }
   [[nodiscard]] bool outputs_closed() { return process_.output().get() < 0 && process_.error_output().get() < 0; }
 
   // One read for each wake-up: neither output starves the other, nor the request to stop.

@@ -24,9 +24,9 @@ struct RunLimits {
 
 /// Runs a command to its end, on this thread, and reports what it writes.
 ///
-/// As soon as `stop` is raised the whole session is asked to stop, and after the grace it is killed. A command that
-/// ends by itself may leave processes behind; they are left alone, as Airflow does, but nobody reads what they write.
-/// Throws std::system_error if the command cannot be started. `listener` and `stop` must outlive the call.
+/// As soon as `stop` is raised all that the command has started is asked to stop, and after the grace it is killed. A
+/// command that ends by itself may leave processes behind; they are left alone, as Airflow does, but nobody reads what
+/// they write. Throws std::system_error if the command cannot be started. `listener` and `stop` must outlive the call.
 [[nodiscard]] ExitStatus run_command(const Command& command, OutputListener& listener, const WakeUp& stop,
                                      const RunLimits& limits);
 

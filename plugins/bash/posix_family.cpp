@@ -1,82 +1,131 @@
-#include "posix_session.hpp"
+#include "posix_family.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
-#include <cstring>
+#include <cstdint>
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
-#include <string>
+#include <optional>
+#include <random>
 #include <string_view>
 
 #include <sys/syscall.h>
 
 #include "posix_fd.hpp"
 
-// Linux: the kernel signals a process group in one call, but a session only /proc can list. Without /proc the group is
-// all that is reached.
+// Linux: the kernel signals a process group in one call, but a session, and who else carries the mark, only /proc can
+// list. Without /proc the group is all that is reached.
 namespace bash_plugin {
 namespace {
 
-pid_t number_in(std::string_view text) {
-  pid_t number = 0;
+constexpr std::string_view kMarkVariable = "LEEWARD_COMMAND_MARK=";
+
+template <class Number>
+Number number_in(std::string_view text) {
+  Number number = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
   return result.ec == std::errc{} && result.ptr == text.data() + text.size() ? number : 0;
 }
 
-// The session of a process that is alive, 0 for any other. Of "/proc/N/stat" only what follows the name in parentheses
-// is split at spaces: a program chooses its own name.
-pid_t session_of(pid_t process) {
-  const UniqueFd file{::open(("/proc/" + std::to_string(process) + "/stat").c_str(), O_RDONLY | O_CLOEXEC)};
-  char content[1024];
-  const ssize_t size = file.get() < 0 ? -1 : ::read(file.get(), content, sizeof content);
-  if (size <= 0) return 0;
-  std::string_view rest{content, static_cast<std::size_t>(size)};
-  const std::size_t name_end = rest.rfind(')');
-  if (name_end == std::string_view::npos || name_end + 2 >= rest.size()) return 0;
-  rest.remove_prefix(name_end + 2);
-  if (rest[0] == 'Z' || rest[0] == 'X') return 0;
-  for (int field = 0; field < 3; ++field) {  // state, parent, group
-    const std::size_t space = rest.find(' ');
-    if (space == std::string_view::npos) return 0;
-    rest.remove_prefix(space + 1);
+// A file of /proc, which knows its size only when it is read. Empty if it may not be.
+std::string content_of(pid_t process, const char* name) {
+  constexpr std::size_t kLimit = std::size_t{4} << 20;  // more than an environment can be
+  const UniqueFd file{::open(("/proc/" + std::to_string(process) + "/" + name).c_str(), O_RDONLY | O_CLOEXEC)};
+  std::string content;
+  char piece[4096];
+  while (file.get() >= 0 && content.size() < kLimit) {
+    const ssize_t size = ::read(file.get(), piece, sizeof piece);
+    if (size <= 0) break;
+    content.append(piece, static_cast<std::size_t>(size));
   }
-  return number_in(rest.substr(0, rest.find(' ')));
+  return content;
 }
 
-// Calls visit(pid) for each living process of the session but its leader, until it answers false.
+struct ProcessFacts {
+  bool alive = false;
+  pid_t session = 0;
+  std::uint64_t started = 0;  ///< ticks since the machine's start
+};
+
+// Of "/proc/N/stat" only what follows the name in parentheses is split at spaces: a program chooses its own name.
+std::optional<ProcessFacts> facts_of(pid_t process) {
+  const std::string content = content_of(process, "stat");
+  const std::size_t name_end = content.rfind(')');
+  if (name_end == std::string::npos || name_end + 2 >= content.size()) return std::nullopt;
+  std::string_view rest = std::string_view(content).substr(name_end + 2);
+  ProcessFacts facts;
+  facts.alive = rest[0] != 'Z' && rest[0] != 'X';
+  constexpr int kSession = 3, kStarted = 19;  // counted from the state
+  for (int field = 0; field <= kStarted; ++field) {
+    const std::size_t space = std::min(rest.find(' '), rest.size());
+    if (field == kSession) facts.session = number_in<pid_t>(rest.substr(0, space));
+    if (field == kStarted) facts.started = number_in<std::uint64_t>(rest.substr(0, space));
+    rest.remove_prefix(std::min(space + 1, rest.size()));
+  }
+  return facts;
+}
+
+// Who is older than the leader needs no closer look: nobody is given a mark later.
+bool is_follower(pid_t process, const Family& family, std::uint64_t leader_started) {
+  const auto facts = facts_of(process);
+  if (!facts || !facts->alive || process == family.leader) return false;
+  if (facts->session == family.leader) return true;
+  return facts->started >= leader_started && content_of(process, "environ").find(family.mark) != std::string::npos;
+}
+
+// Calls visit(pid, leader's start) for each follower, until it answers false.
 template <class Visit>
-void for_each_follower(pid_t leader, Visit visit) {
+void for_each_follower(const Family& family, Visit visit) {
   const std::unique_ptr<DIR, int (*)(DIR*)> proc{::opendir("/proc"), &::closedir};
-  if (!proc) return;
+  const auto leader = facts_of(family.leader);
+  if (!proc || !leader) return;
   while (const dirent* entry = ::readdir(proc.get())) {
-    const pid_t process = number_in(entry->d_name);
-    if (process > 0 && process != leader && session_of(process) == leader && !visit(process)) return;
+    const auto process = number_in<pid_t>(entry->d_name);
+    if (process > 0 && is_follower(process, family, leader->started) && !visit(process, leader->started)) return;
   }
 }
 
-// A number that was listed may belong to another process by now. The descriptor holds on to one process, so asking for
-// its session once more makes sure that the signal goes where it should.
-void signal_follower(pid_t process, pid_t leader, int signal) {
+// A number that was listed may belong to another process by now. The descriptor holds on to one process, so looking at
+// it once more makes sure that the signal goes where it should.
+void signal_follower(pid_t process, const Family& family, std::uint64_t leader_started, int signal) {
   const UniqueFd held{static_cast<int>(::syscall(SYS_pidfd_open, process, 0))};
-  if (held.get() < 0 || session_of(process) != leader) return;
+  if (held.get() < 0 || !is_follower(process, family, leader_started)) return;
   (void)::syscall(SYS_pidfd_send_signal, held.get(), signal, nullptr, 0);
 }
 
 }  // namespace
 
-void signal_session(pid_t leader, int signal) {
-  (void)::kill(-leader, signal);
-  for_each_follower(leader, [&](pid_t process) {
+std::string add_new_mark(std::vector<std::string>& environment) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::random_device random;
+  std::string mark = "lw";
+  for (int i = 0; i < 4; ++i) {
+    for (std::uint32_t bits = random(), digit = 0; digit < 8; ++digit, bits >>= 4) mark += kHex[bits & 15u];
+  }
+  const auto is_marked = [](const std::string& entry) { return entry.rfind(kMarkVariable, 0) == 0; };
+  const auto outer = std::find_if(environment.begin(), environment.end(), is_marked);
+  if (outer == environment.end()) {
+    environment.push_back(std::string(kMarkVariable) + mark);
+  } else {
+    *outer += ":" + mark;
+  }
+  return mark;
+}
+
+void signal_family(const Family& family, int signal) {
+  (void)::kill(-family.leader, signal);
+  for_each_follower(family, [&](pid_t process, std::uint64_t leader_started) {
     // The group of the leader has its signal already; asking for the group again only narrows what is sent twice.
-    if (::getpgid(process) != leader) signal_follower(process, leader, signal);
+    if (::getpgid(process) != family.leader) signal_follower(process, family, leader_started, signal);
     return true;
   });
 }
 
-bool session_has_followers(pid_t leader) {
+bool has_followers(const Family& family) {
   bool found = false;
-  for_each_follower(leader, [&](pid_t) { return !(found = true); });
+  for_each_follower(family, [&](pid_t, std::uint64_t) { return !(found = true); });
   return found;
 }
 

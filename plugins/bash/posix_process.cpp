@@ -10,8 +10,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "posix_session.hpp"
-
 namespace bash_plugin {
 namespace {
 
@@ -126,28 +124,30 @@ PosixProcess::PosixProcess(const Command& command) {
   FileActions actions;
   actions.set_up(command, output.write_end.get(), error_output.write_end.get());
   const Attributes attributes;
-  check(::posix_spawnp(&id_, command.program.c_str(), actions.get(), attributes.get(),
-                       pointers_to(command.arguments).data(), pointers_to(command.environment).data()),
+  std::vector<std::string> environment = command.environment;
+  family_.mark = add_new_mark(environment);
+  check(::posix_spawnp(&family_.leader, command.program.c_str(), actions.get(), attributes.get(),
+                       pointers_to(command.arguments).data(), pointers_to(environment).data()),
         "posix_spawn");
   output_ = std::move(output.read_end);
   error_output_ = std::move(error_output.read_end);
-  exit_ = UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, id_, 0))};
+  exit_ = UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, family_.leader, 0))};
   if (exit_.get() < 0) {
     const int error = errno;
-    signal_session(id_, SIGKILL);
-    (void)reap(id_);
+    signal_family(family_, SIGKILL);
+    (void)reap(family_.leader);
     throw_errno("pidfd_open", error);
   }
 }
 
 PosixProcess::~PosixProcess() {
-  if (id_ < 0) return;
-  signal_session(id_, SIGKILL);
-  (void)reap(id_);
+  if (family_.leader < 0) return;
+  signal_family(family_, SIGKILL);
+  (void)reap(family_.leader);
 }
 
 ExitStatus PosixProcess::wait() {
-  const std::optional<int> status = reap(std::exchange(id_, -1));
+  const std::optional<int> status = reap(std::exchange(family_.leader, -1));
   if (!status) throw_errno("waitpid");
   if (WIFSIGNALED(*status)) return {0, WTERMSIG(*status)};
   return {WEXITSTATUS(*status), 0};

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "posix_family.hpp"
 #include "posix_fd.hpp"
 
 namespace bash_plugin {
@@ -33,7 +34,7 @@ struct ExitStatus {
 /// A running program: the leader of a session of its own, with nothing open but its input (empty), output and error
 /// output, and with the signal handling of a fresh login. The owner keeps it on one thread.
 ///
-/// The program stays a zombie after its end until wait(): only so can its session be signalled without the danger of
+/// The program stays a zombie after its end until wait(): only so can its family be signalled without the danger of
 /// hitting a stranger that got the same number.
 class PosixProcess {
  public:
@@ -41,10 +42,11 @@ class PosixProcess {
   explicit PosixProcess(const Command& command);
   PosixProcess(const PosixProcess&) = delete;
   PosixProcess& operator=(const PosixProcess&) = delete;
-  /// Kills the session of a program that was not waited for.
+  /// Kills the family of a program that was not waited for.
   ~PosixProcess();
 
-  [[nodiscard]] pid_t id() const { return id_; }
+  /// REQUIRES: wait() was not called.
+  [[nodiscard]] const Family& family() const { return family_; }
   /// Readable once the program has ended.
   [[nodiscard]] int exit_fd() const { return exit_.get(); }
   /// What it writes. Non-blocking. The caller may close them.
@@ -55,7 +57,7 @@ class PosixProcess {
   ExitStatus wait();
 
  private:
-  pid_t id_ = -1;
+  Family family_;
   UniqueFd exit_;
   UniqueFd output_;
   UniqueFd error_output_;

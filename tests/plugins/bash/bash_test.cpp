@@ -176,6 +176,29 @@ TEST_CASE("A cancelled command takes its children with it", "[bash]") {
   for (pid_t process = 0; words >> process;) CHECK_FALSE(processes::is_alive(process));
 }
 
+TEST_CASE("A cancelled command that does not want to stop is killed with its children, wherever they went", "[bash]") {
+  Harness harness(shipped("bash"));
+  harness.script.settings["bash"] = R"({"kill_grace_ms": 20})";
+  std::string printed;
+  harness.script.on_emit = [&](std::string_view, std::string_view chunk) {
+    printed += chunk;
+    if (printed.find("ready\n") != std::string::npos) harness.cancel();
+  };
+  const auto done = harness.run("bash", params("trap '' TERM; sleep 1000 & echo $!; setsid sleep 1000 & echo $!; "
+                                               "(setsid -f bash -c 'echo $$; echo ready; exec sleep 1000'); "
+                                               "while :; do wait; done"));
+  CHECK(done.code == LW_CANCELLED);
+  CHECK(done.problems.empty());
+  std::istringstream words(printed);
+  int processes_seen = 0;
+  for (std::string word; words >> word;) {
+    if (word == "ready") continue;
+    ++processes_seen;
+    CHECK_FALSE(processes::is_alive(std::stoi(word)));
+  }
+  CHECK(processes_seen == 3);
+}
+
 TEST_CASE("A task cancelled before it starts runs no command", "[bash]") {
   const auto file = std::filesystem::temp_directory_path() / ("leeward-bash-test-" + std::to_string(::getpid()));
   Harness harness(shipped("bash"));

@@ -118,6 +118,40 @@ TEST_CASE("A command that does not want to stop is killed", "[bash]") {
   CHECK_FALSE(processes::is_alive(heard.printed_processes()[0]));
 }
 
+TEST_CASE("Stopping a command reaches children that left its session", "[bash]") {
+  // The third is a daemon: its parent is gone, and its session is its own.
+  const std::string script =
+      GENERATE("setsid sleep 1000 & echo $!; echo stop; wait",
+               "setsid bash -c 'sleep 1000 & echo $!; echo stop; sleep 1000' & wait",
+               "setsid -f bash -c 'echo $$; echo stop; exec sleep 1000'; sleep 1000",
+               "setsid bash -c 'trap : TERM; echo $$; echo stop; while :; do wait; done' & wait");
+  Recorder heard;
+  (void)run_command(bash(script), heard, heard.stop, kHasty);
+  REQUIRE_FALSE(heard.printed_processes().empty());
+  for (const pid_t process : heard.printed_processes()) CHECK_FALSE(processes::is_alive(process));
+}
+
+TEST_CASE("Stopping a command reaches no process of another one", "[bash]") {
+  Recorder other;
+  (void)run_command(bash("setsid sleep 1000 & echo $!"), other, other.stop, kHasty);
+  REQUIRE(other.printed_processes().size() == 1);
+  Recorder heard;
+  (void)run_command(bash("setsid sleep 1000 & echo $!; echo stop; wait"), heard, heard.stop, kHasty);
+  CHECK_FALSE(processes::is_alive(heard.printed_processes().at(0)));
+  CHECK(processes::is_alive(other.printed_processes()[0]));
+  ::kill(other.printed_processes()[0], SIGKILL);
+}
+
+TEST_CASE("A command within another one carries the marks of both", "[bash]") {
+  std::vector<std::string> environment{"A=b"};
+  const std::string outer = add_new_mark(environment);
+  const std::string inner = add_new_mark(environment);
+  CHECK(outer != inner);
+  REQUIRE(environment.size() == 2);
+  CHECK(environment[1].find(outer) != std::string::npos);
+  CHECK(environment[1].find(inner) != std::string::npos);
+}
+
 TEST_CASE("A command may use the grace to clean up", "[bash]") {
   Recorder heard;
   const ExitStatus status =
