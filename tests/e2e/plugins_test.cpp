@@ -60,7 +60,8 @@ TEST_CASE("plugins list shows what ships and what was not loaded", "[e2e]") {
     for (const Json op : plugin["operators"]) names.emplace_back(op["name"].string());
   }
   for (const char* name :
-       {"empty", "llm", "branch", "callable", "bash", "text_processing", "text.join", "content.extract_data"}) {
+       {"empty", "llm", "branch", "callable", "bash", "text_processing", "text.join", "content.extract_data",
+        "short_circuit", "latest_only", "approval", "time_sensor", "file_sensor", "http_sensor"}) {
     INFO(name);
     CHECK(std::find(names.begin(), names.end(), name) != names.end());
   }
