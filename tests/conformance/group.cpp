@@ -35,7 +35,7 @@ std::size_t Tally::left_out() const {
 
 Tally drive(const Group& group, const Json& cases) {
   Tally tally;
-  tally.group = group.name;
+  tally.group = group.of.empty() ? group.name : group.of;
   std::set<std::string> ids;
   for (const Json& test_case : cases) {
     const std::string id{test_case["id"].string()};
@@ -66,7 +66,7 @@ std::string table(const std::string& title, const std::vector<Tally>& tallies) {
   std::size_t left_out = 0;
   std::size_t total = 0;
   const auto row = [&out](const std::string& name, std::size_t p, std::size_t l, std::size_t t) {
-    out << "  " << std::left << std::setw(22) << name << std::right << std::setw(5) << p << " passed" << std::setw(5)
+    out << "  " << std::left << std::setw(24) << name << std::right << std::setw(5) << p << " passed" << std::setw(5)
         << l << " listed" << std::setw(6) << t << " in all\n";
   };
   out << title << "\n";

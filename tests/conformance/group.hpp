@@ -21,6 +21,7 @@ struct Group {
   std::string name;
   std::function<Verdict(const Json& test_case)> check;
   std::map<std::string, std::string> listed{};  ///< by id: why it is left out. `*`: all that are not driven
+  std::string of{};                             ///< what is driven, if it is not what the cases are called by
 };
 
 /// What became of a group's cases.
@@ -44,6 +45,8 @@ struct Tally {
 [[nodiscard]] Group shared_trigger_rules();
 [[nodiscard]] Group shared_branching();
 [[nodiscard]] Group shared_short_circuit();
+[[nodiscard]] Group shared_branch_operator();
+[[nodiscard]] Group shared_short_circuit_operator();
 [[nodiscard]] Group shared_dagrun_state();
 [[nodiscard]] Group shared_setup_constraint();
 [[nodiscard]] Group shared_mapping();

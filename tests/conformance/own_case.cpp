@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 #include "core/base/time_format.hpp"
 #include "tests/conformance/graph.hpp"
+#include "tests/conformance/plugin_run.hpp"
 #include "tests/conformance/rule_case.hpp"
 #include "tests/support/dag_of.hpp"
 #include "tests/support/scripted_catalog.hpp"
@@ -123,6 +125,13 @@ std::string context_difference(Stage& stage, const Json& expected) {
   return differs;
 }
 
+std::optional<std::pair<Timestamp, Timestamp>> window_of(std::string_view word) {
+  const std::int64_t now = SystemClock{}.wall().unix_ns;
+  if (word == "past") return std::pair{Timestamp{now - 2 * kDayNs}, Timestamp{now - kDayNs}};
+  if (word == "now") return std::pair{Timestamp{now - kDayNs}, Timestamp{now + kDayNs}};
+  return std::nullopt;
+}
+
 template <class Actual>
 std::string differences(const std::string& what, const Json& expected, Actual&& actual) {
   std::string differs;
@@ -133,10 +142,22 @@ std::string differences(const std::string& what, const Json& expected, Actual&& 
   return differs;
 }
 
+Verdict check_latest_only(const Json& test_case) {
+  RunInfo info = test::run_info();
+  info.run_type = test_case["run_type"].string();
+  info.latest_window = window_of(test_case["window"].string());
+  const std::string spec = spec_of(graph_in(test_case), {{"latest", R"("operator": "latest_only")"}});
+  const auto states = run_with_plugins(spec, info);
+  return {
+      differences("", test_case["gives"], [&](const auto& task) { return std::string(to_string(states.at(task))); }),
+      {}};
+}
+
 }  // namespace
 
 Verdict check_own(const Json& test_case) {
   if (test_case["rule"]) return check_rule(test_case);
+  if (test_case["window"]) return check_latest_only(test_case);
   Stage stage;
   Days days(stage, test_case);
   const StagedRun& run = days.run();

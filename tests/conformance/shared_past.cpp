@@ -119,7 +119,6 @@ Verdict check_past(const Json& test_case) {
 }  // namespace
 
 Group shared_retry_backoff() { return {"retry_backoff", check_backoff}; }
-Group shared_latest_only() { return {"latest_only", {}, {{"*", "the operator latest_only is not there yet"}}}; }
 Group shared_depends_on_past() { return {"depends_on_past", check_past}; }
 
 }  // namespace leeward::conformance
