@@ -86,6 +86,7 @@ void Tally::add(TaskState end, int times) {
 }
 
 std::optional<Fate> fate(TriggerRule rule, const Knowledge& known) {
+  if (rule == TriggerRule::always) return Fate::runs;  // it asks for nobody, setups included
   // Setups come first and without waiting for each other.
   if (known.guards.failed + known.guards.upstream_failed >= 1) return Fate::is_upstream_failed;
   if (known.guards.skipped >= 1) return Fate::is_skipped;
