@@ -62,7 +62,25 @@ class Checker {
     for (TaskIndex task{0}; task.value < dag_.size(); ++task.value) {
       if (dag_.task(task).is_teardown) check_teardown(task);
     }
+    check_run_state();
     compare_with_stored();
+  }
+
+  void check_run_state() {
+    bool leaf_broke = false;
+    for (const auto& [index, instance] : standing_.all()) {
+      const bool broke = instance.state == TaskState::failed || instance.state == TaskState::upstream_failed;
+      leaf_broke = leaf_broke || (broke && graph_.decides_run(instance.task));
+    }
+    RunState should_be = leaf_broke ? RunState::failed : RunState::success;
+    switch (stored_.end_reason) {
+      case RunEndReason::none: break;
+      case RunEndReason::canceled: should_be = RunState::canceled; break;
+      case RunEndReason::timed_out:
+      case RunEndReason::fail_fast: should_be = RunState::failed; break;
+      case RunEndReason::deadlock: breaks("a deadlock, where every rule can be decided"); break;
+    }
+    if (stored_.state != should_be) breaks("the run should be " + std::string{to_string(should_be)});
   }
 
   void check_teardown(TaskIndex task) {
@@ -81,7 +99,7 @@ class Checker {
       const bool ran = teardown.tries > 0;
       if (ran && has_setup && !setup_succeeded) breaks(dag_.task(task).id + " ran, and no setup had succeeded");
       const bool was_stopped =
-          stored_.end_reason == RunEndReason::timed_out || stored_.end_reason == RunEndReason::canceled;
+          stored_.end_reason == RunEndReason::timed_out;  // a cancel or fail_fast lets teardowns go on
       // Mapped over nothing, or over what nobody published, there is nothing to run.
       const bool has_items = teardown.map_index >= 0 || !(dag_.task(task).mapping || in_group);
       if (!ran && setup_succeeded && has_items && !was_stopped) breaks(dag_.task(task).id + " did not run");
