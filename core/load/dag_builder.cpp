@@ -176,7 +176,11 @@ class DagBuilder {
     std::vector<Dag::Edge> edges;
     edges.reserve(graph.edges().size());
     for (const auto& edge : graph.edges()) edges.push_back({TaskIndex{edge.from}, TaskIndex{edge.to}});
-    return std::make_shared<const Dag>(std::move(spec_.header), std::move(tasks), edges);
+    auto dag = std::make_shared<const Dag>(std::move(spec_.header), std::move(tasks), edges);
+    if (dag->knows_setups()) return dag;
+    add_error(errors_, "spec.limit", "so many tasks come after so many setups that the host cannot keep track of them",
+              spec_.document->root()["tasks"]);
+    return nullptr;
   }
 
   void set(Task& task, const TaskSettings& settings) {

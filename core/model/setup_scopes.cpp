@@ -9,6 +9,9 @@ namespace leeward {
 
 namespace {
 
+/// Tasks that the walks of all setups may come to. A thousand setups may each guard two thousand tasks.
+constexpr std::size_t kMaxSteps = 2'000'000;
+
 /// Walks the graph once for each setup; what it marked is told apart by the number of the walk, so that nothing is
 /// cleared in between and a setup costs no more than what lies between it and its teardowns.
 class ScopeFinder {
@@ -19,8 +22,12 @@ class ScopeFinder {
     for (std::uint32_t i = 0; i < order.size(); ++i) position_[order[i].value] = i;
   }
 
+  /// Whether there was an end to the walks.
+  [[nodiscard]] bool within_limit() const noexcept { return steps_ <= kMaxSteps; }
+
   /// Appends what `setup` guards, in spec order.
   void find(TaskIndex setup, std::vector<TaskIndex>& guarded) {
+    if (!within_limit()) return;
     ++walk_;
     const bool has_teardown = mark_before_teardowns(setup);
     const auto old_size = static_cast<std::ptrdiff_t>(guarded.size());
@@ -49,6 +56,7 @@ class ScopeFinder {
         // What comes before the setup is not after it.
         if (position_[before.value] <= position_[setup.value] || before_teardown_[before.value] == walk_) continue;
         before_teardown_[before.value] = walk_;
+        ++steps_;
         open_.push_back(before);
       }
     }
@@ -59,6 +67,7 @@ class ScopeFinder {
   bool reach(TaskIndex t, bool only_before_teardowns) {
     if (reached_[t.value] == walk_ || (only_before_teardowns && before_teardown_[t.value] != walk_)) return false;
     reached_[t.value] = walk_;
+    ++steps_;
     open_.push_back(t);
     return true;
   }
@@ -68,6 +77,7 @@ class ScopeFinder {
   std::vector<std::uint32_t> before_teardown_, reached_;  ///< the walk that was last there
   std::vector<TaskIndex> open_;
   std::uint32_t walk_ = 0;
+  std::size_t steps_ = 0;
 };
 
 }  // namespace
@@ -81,6 +91,7 @@ SetupScopes::SetupScopes(const Dag& dag) {
     if (tasks[t.value].is_setup) finder.find(t, guarded_.members);
     guarded_.start[t.value + 1] = static_cast<std::uint32_t>(guarded_.members.size());
   }
+  complete_ = finder.within_limit();
   setups_ = turned(guarded_, tasks.size());
 }
 

@@ -22,6 +22,9 @@ class SetupScopes {
   /// REQUIRES: the edges and the order of `dag` are there. Keeps no reference to it.
   explicit SetupScopes(const Dag& dag);
 
+  /// False if finding them all would have cost too much: the builder refuses such a DAG.
+  [[nodiscard]] bool complete() const noexcept { return complete_; }
+
   /// In spec order. Both empty for tasks that have nothing to do with setups.
   [[nodiscard]] std::span<const TaskIndex> setups_of(TaskIndex t) const noexcept { return setups_.row(t); }
   [[nodiscard]] std::span<const TaskIndex> guarded_by(TaskIndex setup) const noexcept { return guarded_.row(setup); }
@@ -38,6 +41,7 @@ class SetupScopes {
   static Rows turned(const Rows& rows, std::size_t tasks);
 
   Rows setups_, guarded_;
+  bool complete_ = true;
 };
 
 }  // namespace leeward

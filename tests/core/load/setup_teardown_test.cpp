@@ -79,3 +79,18 @@ TEST_CASE("A DAG that fails fast may have teardowns", "[load]") {
                         R"(, "fail_fast": true)");
   CHECK(dag->header().fail_fast);
 }
+
+TEST_CASE("A DAG of nothing but setups is refused before it costs too much", "[load]") {
+  const auto chain = [](int tasks) {
+    std::string text = R"({"dag_id": "d", "tasks": [{"task_id": "t0", "operator": "empty"})";
+    for (int i = 1; i < tasks; ++i) {
+      text += R"(,{"task_id": "t)" + std::to_string(i) + R"(", "operator": "empty", "setup": true, "depends_on": ["t)" +
+              std::to_string(i - 1) + "\"]}";
+    }
+    return load(text + "]}");
+  };
+  CHECK(chain(1'000).errors.empty());
+  const auto loaded = chain(3'000);
+  REQUIRE(loaded.errors.size() == 1);
+  CHECK(loaded.errors.front().code == "spec.limit");
+}
