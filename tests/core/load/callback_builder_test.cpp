@@ -76,6 +76,17 @@ TEST_CASE("A callback reads what its task could read", "[load]") {
   CHECK(task(*dag, "b").reads.empty());
 }
 
+TEST_CASE("A callback stands in the groups of its task and knows their items", "[load]") {
+  const auto dag = good(R"({"dag_id": "d", "groups": {"g": {"expand": {"city": ["Rome", "Oslo"]}}}, "tasks": [
+    {"task_id": "a", "operator": "echo", "with": {"value": "{city}"}, "output_key": "x", "group": "g"},
+    {"task_id": "b", "operator": "empty", "group": "g", "depends_on": ["a"],
+     "on_failure": {"operator": "echo", "with": {"value": "{city} {x} {error}"}}}]})");
+  const Callback& callback = callbacks(*dag, "g.b")[0];
+  CHECK(reads(*dag, callback) == Names{"city<", "x<g.a", "error<"});
+  CHECK(callback.call.id == "g.b");
+  CHECK(callback.call.mapped_group == dag->find_group("g"));
+}
+
 TEST_CASE("What a callback knows hides what is published under the same name", "[load]") {
   const auto dag = good(R"({"dag_id": "d", "tasks": [
     {"task_id": "a", "operator": "echo", "with": {"value": 1}, "output_key": "state"},
