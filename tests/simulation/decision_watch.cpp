@@ -70,15 +70,18 @@ void DecisionWatch::check_leaving_none(const Event& event, const Standing& stand
   due_[node] = {decided.value_or(Fate::is_skipped), event.at, true};
 }
 
-/// What becomes of a task that is mapped, itself or with its group, over nothing or over what nobody published.
+/// What becomes of a task that is mapped, itself or with its group, over nothing or over what nobody published, or what
+/// is no list or too long a one.
 std::optional<TaskState> DecisionWatch::state_without_items(const Event& event, const Standing& standing) const {
   const Task& task = dag_.task(event.task);
   const bool in_group = task.mapped_group.valid();
-  if (event.map_index >= 0 || !(task.mapping || in_group) || !lists_are_there(event.task, standing))
-    return std::nullopt;
+  const bool is_whole = event.map_index < 0 && (task.mapping || in_group);
+  if (!is_whole || !lists_are_there(event.task, standing)) return std::nullopt;
   if (over_nothing_.contains(event.task)) return TaskState::skipped;
   std::optional<TaskState> inherited;
   const auto& mapping = in_group ? dag_.group(task.mapped_group).mapping : task.mapping;
+  const bool cannot_expand = event.outcome && event.outcome->error && event.outcome->error->code.starts_with("expand.");
+  if (cannot_expand) return TaskState::failed;
   for (const ContextRead& read : mapping->reads) {
     const TaskIndex producer = read.producers.front();
     const TaskState state = standing.instances_of(producer).front().state;
@@ -86,7 +89,11 @@ std::optional<TaskState> DecisionWatch::state_without_items(const Event& event, 
     if (published || state == TaskState::success) continue;
     inherited = state == TaskState::skipped ? TaskState::skipped : TaskState::upstream_failed;
   }
-  return inherited;
+  if (inherited || !in_group) return inherited;
+  // A group that cannot be expanded: its roots have failed, or had ended before, and nobody else runs.
+  const auto roots = dag_.roots_of(task.mapped_group);
+  const bool ended = std::all_of(roots.begin(), roots.end(), [&](TaskIndex root) { return standing.is_over(root); });
+  return ended ? std::optional(TaskState::upstream_failed) : std::nullopt;
 }
 
 // ---- branches and short circuits ----

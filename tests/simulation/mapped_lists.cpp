@@ -16,9 +16,10 @@ std::string list_of(const Texts& texts) {
   return "[" + list + "]";
 }
 
-/// The elements of a list, or an object's members as {"key", "value"}.
-Texts elements_of(const std::string& json) {
+/// The elements of a list, or an object's members as {"key", "value"}; nothing of anything else.
+std::optional<Texts> elements_of(const std::string& json) {
   const auto document = JsonDocument::of(Value{json});
+  if (!document->root().is_array() && !document->root().is_object()) return std::nullopt;
   Texts elements;
   for (const Json& element : document->root()) {
     const std::string text{element.text()};
@@ -31,7 +32,7 @@ Texts elements_of(const std::string& json) {
 std::optional<Texts> elements_of(const ItemSource& source, const NameLookup& names) {
   if (source.kind == ItemSource::Kind::value) {
     const auto json = filled_in(source.value, names);
-    return json ? std::optional(elements_of(*json)) : std::nullopt;
+    return json ? elements_of(*json) : std::nullopt;
   }
   std::vector<Texts> parts;
   for (const ItemSource& part : source.parts) {
@@ -73,7 +74,7 @@ std::optional<std::vector<Item>> items_of(const Mapping& mapping, bool of_group,
   std::vector<Item> items;
   if (mapping.kwargs) {
     const auto objects = elements_of(*mapping.kwargs, names);
-    if (!objects) return std::nullopt;
+    if (!objects || objects->size() > mapping.max_length) return std::nullopt;
     for (const std::string& object : *objects) {
       Item& item = items.emplace_back();
       if (!of_group) item.kwargs = object;
@@ -95,6 +96,7 @@ std::optional<std::vector<Item>> items_of(const Mapping& mapping, bool of_group,
       }
     }
     items = std::move(product);
+    if (items.size() > mapping.max_length) return std::nullopt;
   }
   return items;
 }

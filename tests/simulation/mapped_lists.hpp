@@ -19,7 +19,7 @@ struct Item {
   std::optional<std::string> kwargs;         ///< an object to merge over `with`
 };
 
-/// What a mapping comes to, instance by instance; nothing if a name in it has no value. The objects that a group is
+/// What a mapping comes to, instance by instance; nothing if that is too many, or no list. The objects that a group is
 /// mapped over give it names.
 [[nodiscard]] std::optional<std::vector<Item>> items_of(const Mapping& mapping, bool of_group, const NameLookup& names);
 

@@ -53,10 +53,14 @@ void Oracle::solve_mapped(TaskIndex task) {
   TaskEnd& end = ends_[task.value];
   const Expansion expansion = expansion_of(*dag_.task(task).mapping, false);
   std::set<Fate> lawful = lawful_fates(task, -1);
-  if (expansion.instead && lawful.erase(Fate::runs) > 0) {
+  if (expansion.instead && expansion.instead != TaskState::failed && lawful.erase(Fate::runs) > 0) {
     lawful.insert(expansion.instead == TaskState::skipped ? Fate::is_skipped : Fate::is_upstream_failed);
   }
   Fate fate = settle(task, -1, lawful);
+  if (expansion.instead && fate == Fate::runs) {
+    end.instances.push_back(ended(TaskState::failed));
+    return;
+  }
   // To run over nothing and to be skipped look alike, but for what is published.
   if (expansion.items.empty() && fate == Fate::is_skipped && lawful.contains(Fate::runs) &&
       was_published(dag_.task(task).output_key)) {
@@ -86,15 +90,23 @@ void Oracle::solve_in_group(TaskIndex task) {
     }
     return;
   }
-  // Over literals that come to nothing it is skipped from the beginning, else by whatever comes first.
+  // Over literals that come to nothing it ends at the beginning, else by whatever comes first.
   std::set<Fate> lawful;
   if (!expansion.of_literals) lawful = lawful_fates(task, -1, false);
   const bool comes_first = lawful.empty();
   if (expansion.items.empty()) {
-    const bool fails = expansion.instead == TaskState::upstream_failed;
-    lawful.insert(fails ? Fate::is_upstream_failed : Fate::is_skipped);
+    const auto roots = dag_.roots_of(group);
+    const bool is_root = std::find(roots.begin(), roots.end(), task) != roots.end();
+    const bool is_skipped = !expansion.instead || expansion.instead == TaskState::skipped;
+    // Where a group cannot be expanded, its roots try in vain.
+    const bool fails = expansion.instead == TaskState::failed && is_root;
+    lawful.insert(fails ? Fate::runs : is_skipped ? Fate::is_skipped : Fate::is_upstream_failed);
   }
   const Fate fate = settle(task, -1, lawful);
+  if (fate == Fate::runs) {
+    end.instances.push_back(ended(TaskState::failed));
+    return;
+  }
   end.over_nothing = expansion.items.empty() && !expansion.instead && fate == Fate::is_skipped &&
                      (comes_first || was_published(dag_.task(task).output_key));
   end.instances.push_back(end_of(task, -1, fate, {}));

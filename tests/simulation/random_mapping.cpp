@@ -81,6 +81,7 @@ std::shared_ptr<const Mapping> random_mapping(Dice& dice, const std::vector<Publ
     const PublishedList& list = dice.pick(lists);
     mapping->keys.push_back({"a", published(list)});
     mapping->reads.push_back({list.name, {list.producer}});
+    if (dice.one_in(6)) mapping->max_length = 2;
   } else if (dice.one_in(6)) {
     mapping->kwargs = random_objects(dice, of_group);
     return mapping;

@@ -11,7 +11,22 @@
 using namespace leeward;
 using namespace leeward::test;
 
-// LEEWARD_SIM_SEED=N runs one seed and tells its events; LEEWARD_SIM_SEEDS=COUNT runs that many.
+// LEEWARD_SIM_SEED=N runs one seed and tells its events; LEEWARD_SIM_SEEDS=COUNT runs that many, for a soak.
+//
+// Would it notice? These mistakes were made in the engine by hand, one at a time, and each was found within the first
+// 1,000 seeds; whoever changes the oracle or what seeds mean should try some of them again.
+//   rules      one_done counts upstream_failed; none_failed_min_one_success runs when all were skipped;
+//              all_done_min_one_success takes skipped for done; all_success waits before it is upstream_failed
+//   setups     a skipped setup does not skip what it guards, or guards only what is right below it; a teardown runs
+//              though its setups were skipped; fail_fast stops teardowns
+//   choices    a branch skips what a chosen task leads to; a short circuit skips direct downstreams only, or teardowns,
+//              or needs one of its instances to agree instead of all; what is decided is decided again
+//   mapping    a mapped upstream counts once; an instance in a group looks at all of its neighbours'; the first key of
+//              a product is fastest; null stands in a published list; a failed list skips who is mapped over it; a
+//              mapping does not wait for its last producer
+//   limits     a pool, max_active_tasks and max_active_tis_per_dagrun with one too many; the lightest starts first;
+//              weight_rule ignored; a deferred attempt keeps its slots for ever
+//   attempts   a reschedule uses up a try; one retry too few; an input timeout answers with something else
 
 namespace {
 
