@@ -75,6 +75,28 @@ TEST_CASE("Sensors wait beside each other until what they wait for is there, or 
   CHECK(text(task_of(report, "past")["state"]) == "success");
 }
 
+TEST_CASE("A thousand sensors wait without a thread each", "[e2e]") {
+  const TempDir dir;
+  const auto file = dir / "arrived";
+  std::string paths = "[\"" + file.string() + "\"";
+  for (int i = 1; i < 1000; ++i) paths += ",\"" + file.string() + "\"";
+  // What they wait for comes after the host's threads were counted.
+  const auto dag = dir.write("dag.json", R"({"dag_id": "crowd", "tasks": [
+    {"task_id": "wait", "operator": "file_sensor", "with": {"path": "{path}", "poke_interval": "1s"}, "expand": {"path": )" +
+                                             paths +
+                                             R"(]}},
+    {"task_id": "count", "operator": "bash", "output_key": "threads", "with": {
+      "command": "ls /proc/$PPID/task | wc -l; touch \"$1\"", "args": [")" +
+                                             file.string() + R"("]}}]})");
+  const Ended ended = run_leeward({"run", dag.string(), "--json"});
+  INFO(ended.err);
+  CHECK(ended.status == 0);
+  const auto document = ended.json();
+  const Json report = document->root();
+  CHECK(text(report["state"]) == "success");
+  CHECK(report["context"]["threads"].integer().value() < 100);
+}
+
 TEST_CASE("An approval that nobody answers goes on with its defaults, or fails", "[e2e]") {
   const TempDir dir;
   const auto dag = dir.write("dag.json", R"({"dag_id": "approvals", "tasks": [

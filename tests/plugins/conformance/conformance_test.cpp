@@ -84,6 +84,7 @@ bool is_outcome(lw_code code) { return code == LW_OK || (code >= LW_SKIP && code
 // A world in which nothing that an operator asks for works.
 void set_up_bleak_world(Harness& harness) {
   harness.script.on_http = [](const SeenHttpRequest&) { return HttpAnswer::with(500, ""); };
+  harness.script.on_trigger = [](std::string_view) { return RunAnswer::failed("run.unknown_dag", "there is no DAG"); };
 }
 
 void check_run(Harness& harness, const lw_operator& op, const std::string& params) {
