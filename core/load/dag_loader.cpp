@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "core/load/airflow_templates.hpp"
 #include "core/load/dag_builder.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_parser.hpp"
@@ -36,10 +37,12 @@ LoadedDag load_dag(std::string text, const std::string& file, const OperatorCata
   auto document = JsonDocument::parse_all(std::move(text), file, limits, loaded.errors);
   const std::size_t unreadable = loaded.errors.size();
   if (document) {
-    DagSpec spec = parse_spec(std::move(document), loaded.errors);
+    const Json root = document->root();
+    DagSpec spec = parse_spec(document, loaded.errors);
     loaded.schedule = spec.schedule;
     loaded.dag = build_dag(std::move(spec), catalog, loaded.errors);
     drop_repeated(loaded.errors, unreadable);
+    if (loaded.dag) loaded.notes = notes_on_airflow_templates(root);
   }
   std::stable_sort(loaded.errors.begin(), loaded.errors.end(),
                    [](const Error& a, const Error& b) { return place(a) < place(b); });

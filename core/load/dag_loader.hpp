@@ -14,6 +14,7 @@ namespace leeward {
 struct LoadedDag {
   std::shared_ptr<const Dag> dag;
   Errors errors;            ///< in the order of the text
+  Errors notes{};           ///< what is no mistake, and yet seldom what was meant; only of a Dag
   ScheduleSpec schedule{};  ///< what a run that is started by hand does not look at
 };
 

@@ -46,6 +46,7 @@ std::optional<Request> request_of(const Invocation& invocation, const Applicatio
     info = request.info(*loaded.dag, app.clock(), errors);
     for (Error& error : app.unmet_needs(*loaded.dag)) errors.push_back(std::move(error));
   }
+  for (const Error& note : loaded.notes) invocation.err << "note: " << printable(to_string(note)) << "\n";
   print_errors(invocation, errors);
   if (!errors.empty()) return std::nullopt;
   return Request{std::move(loaded.dag), *std::move(info)};

@@ -39,6 +39,7 @@ int command_validate(const Invocation& invocation) {
                        << loaded.dag->size() << (loaded.dag->size() == 1 ? " task\n" : " tasks\n");
       }
     }
+    for (const Error& note : loaded.notes) invocation.err << "note: " << printable(to_string(note)) << "\n";
     if (loaded.dag) {
       for (const Error& missing : app->unmet_needs(*loaded.dag)) {
         invocation.err << "note: " << printable(to_string(missing)) << "\n";

@@ -246,3 +246,23 @@ TEST_CASE("A param is a default value, or a schema that may have one", "[load]")
 TEST_CASE("Without declared params any may be asked for; the run will know", "[load]") {
   good(R"({"dag_id": "d", "tasks": [)" + echo("a", "{params.anything}") + "]}");
 }
+
+TEST_CASE("Templates that were left from Airflow are noted, and no mistake", "[load]") {
+  const auto notes = [](const std::string& text) {
+    const auto loaded = load(R"({"dag_id": "d", "tasks": [)" + echo("a", text) + "]}");
+    REQUIRE(loaded.dag != nullptr);
+    Names all;
+    for (const auto& note : loaded.notes) all.push_back(std::to_string(note.where.column) + " " + note.message);
+    return all;
+  };
+  CHECK(notes("on {{ ds }}, {{ x }}") ==
+        Names{R"(82 "{{ ds }}" is text here, doubled braces are literal: where values are put in, write {ds})"});
+  CHECK(notes("{{params.topic}}").at(0).ends_with("write {params.topic}"));
+  CHECK(notes("{{ ti.xcom_pull('a') }}").at(0).ends_with("dags/airflow.md tells what to use instead"));
+  CHECK(notes("{{ var.value.x }}").at(0).ends_with("dags/airflow.md tells what to use instead"));
+  CHECK(notes("{% if x %}y{% endif %}").at(0).find("nothing in a DAG is evaluated") != std::string::npos);
+  for (const char* text : {"{ds}", "{{{{ds}}}}x{{dsx}}", "{{ answer }}", "{{ ds", "{ ds }", "100%} {%", "{{}}"}) {
+    CAPTURE(text);
+    CHECK(notes(text) == Names{});
+  }
+}
