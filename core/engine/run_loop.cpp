@@ -89,10 +89,12 @@ Result<RunState> RunLoop::end() {
 
 /// The Dag's callbacks; and those still at work get their time to end.
 void RunLoop::tell_of_the_end(RunState how) {
-  if (how != RunState::canceled) {
-    const bool well = how == RunState::success;
-    callbacks_.tell(dag_->header().callbacks,
-                    {well ? CallbackMoment::success : CallbackMoment::failure, to_string(how)});
+  const auto& callbacks = dag_->header().callbacks;
+  if (how == RunState::success) {
+    callbacks_.tell(callbacks, {CallbackMoment::success, to_string(how)});
+  } else if (how == RunState::failed && !callbacks.empty()) {
+    const TaskOutcome why = failed_run(stop_ ? stop_->reason : RunEndReason::none, failed_instances());
+    callbacks_.tell(callbacks, {CallbackMoment::failure, to_string(how), {}, &why});
   }
   callbacks_.start();
   const Instant deadline = clock_.now() + kCallbackGrace;
@@ -102,6 +104,17 @@ void RunLoop::tell_of_the_end(RunState how) {
     for (const Completion& completion : completions_) static_cast<void>(callbacks_.take(completion));
   }
   callbacks_.cancel();
+}
+
+std::vector<std::string> RunLoop::failed_instances() const {
+  std::vector<std::string> failed;
+  for (InstanceIndex i{0}; i.value < instances_.size(); ++i.value) {
+    const Instance& instance = instances_[i];
+    if (instance.state != TaskState::failed) continue;
+    const bool mapped = instance.map_index >= 0;
+    failed.push_back(task_of(instance).id + (mapped ? "[" + std::to_string(instance.map_index) + "]" : ""));
+  }
+  return failed;
 }
 
 void RunLoop::tell_answers() {

@@ -57,6 +57,7 @@ class RunLoop {
   Result<RunState> end();
   void tell_of_the_end(RunState how);
   void tell_answers();
+  [[nodiscard]] std::vector<std::string> failed_instances() const;
 
   // Towards a start.
   void apply(const RunPlan::Decision& decision);

@@ -48,6 +48,15 @@ TaskOutcome given_up() {
   return outcome;
 }
 
+TaskOutcome failed_run(RunEndReason reason, const std::vector<std::string>& failed) {
+  constexpr std::size_t kTold = 5;
+  std::string message = failed.empty() ? "no task failed by itself" : "failed:";
+  for (std::size_t i = 0; i < std::min(failed.size(), kTold); ++i) message += (i == 0 ? " " : ", ") + failed[i];
+  if (failed.size() > kTold) message += " and " + std::to_string(failed.size() - kTold) + " more";
+  const std::string why{reason == RunEndReason::none ? "failed" : to_string(reason)};
+  return TaskOutcome::failed("run." + why, std::move(message));
+}
+
 TaskOutcome failed_input(Error error) {
   const Where& where = error.where;
   std::string message = std::move(error.message);

@@ -30,6 +30,10 @@ void judge(TaskOutcome& said, StopReason asked, std::optional<Duration> timeout)
 /// Of an attempt that did not end in time after it was asked to stop.
 [[nodiscard]] TaskOutcome given_up();
 
+/// What the callbacks of a run that failed are told: code run.failed, or run.timed_out and so on after its end reason;
+/// the message names the first of those who failed.
+[[nodiscard]] TaskOutcome failed_run(RunEndReason reason, const std::vector<std::string>& failed);
+
 /// Of an attempt whose input could not be made: for good, since another attempt would get the same input.
 [[nodiscard]] TaskOutcome failed_input(Error error);
 

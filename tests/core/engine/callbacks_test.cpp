@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/engine/run_engine.hpp"
+#include "core/load/template_parser.hpp"
 #include "core/store/memory_run_store.hpp"
 #include "tests/support/dag_of.hpp"
 #include "tests/support/simulated_executor.hpp"
@@ -125,4 +126,27 @@ TEST_CASE("A task that is skipped or failed by its upstreams calls nobody", "[en
   info->run_id = "r1";
   REQUIRE(RunEngine(dag, info, clock, executor, store, {}, {}).run());
   CHECK(called(executor) == Names{"a execute", "a skipped", "test success"});
+}
+
+TEST_CASE("A DAG's callback is told why the run failed, and who did", "[engine]") {
+  Dag::Header header;
+  Callback& callback = header.callbacks.emplace_back();
+  callback.call.id = "test";
+  callback.call.op = &scripted_info();
+  ValueTemplate::Slot& slot = callback.call.with.slots.emplace_back();
+  Errors errors;
+  slot.value = parse_template("{error.code} {error.message}", errors);
+  REQUIRE(errors.empty());
+  const auto dag = dag_of("a; b; c <- b", {}, std::move(header));
+  FakeClock clock;
+  SimulatedExecutor executor(clock, [](const TaskCall& call) {
+    SimulatedExecutor::Step step;
+    if (call.task->id == "b") step.outcome = TaskOutcome::failed("x", "y");
+    return step;
+  });
+  MemoryRunStore store;
+  auto info = std::make_shared<RunInfo>();
+  info->run_id = "r1";
+  CHECK(*RunEngine(dag, info, clock, executor, store, {}, {}).run() == RunState::failed);
+  CHECK(executor.started().back().params.json() == R"("run.failed failed: b")");
 }
