@@ -61,11 +61,11 @@ TEST_CASE("A pool holds for all runs of a process", "[e2e]") {
   const std::string log = (dir / "log").string();
   const std::string command = R"("command": "echo begin >> \"$F\"; echo end >> \"$F\"", "env": {"F": ")" + log + "\"}";
   dir.write("child.json", R"({"dag_id": "child", "tasks": [
-    {"task_id": "c", "operator": "bash", "pool": "one", "expand": {"args": [["1"], ["2"], ["3"]]}, "with": {)" +
+    {"task_id": "c", "operator": "bash", "pool": "one", "expand": {"n": [1, 2, 3]}, "with": {)" +
                               command + "}}]}");
   const std::string dag = dir.write("parent.json", R"({"dag_id": "parent", "tasks": [
     {"task_id": "go", "operator": "dag_run", "with": {"dag": "child", "wait_for_completion": true}},
-    {"task_id": "p", "operator": "bash", "pool": "one", "expand": {"args": [["1"], ["2"], ["3"]]}, "with": {)" +
+    {"task_id": "p", "operator": "bash", "pool": "one", "expand": {"n": [1, 2, 3]}, "with": {)" +
                                                        command + "}}]}")
                               .string();
   const std::string config = dir.write("c.json", R"({"pools": {"one": 1}})").string();
@@ -87,6 +87,9 @@ TEST_CASE("dag_run waits for a run of another DAG, and its result says which", "
      "with": {"dag": "child", "conf": {"file": ")" + file +
                                                        R"(", "word": "conf"}, "run_id": "mine",
               "wait_for_completion": true}},
+    {"task_id": "look", "operator": "external_task_sensor", "depends_on": ["go"],
+     "with": {"external_dag_id": "child", "external_task_id": "write", "logical_date": "{logical_date}",
+              "timeout": 0, "soft_fail": true}},
     {"task_id": "end", "operator": "echo", "depends_on": ["go"], "with": {"value": "{child.state}"}}]})")
                               .string();
   const Ended ended = run_leeward({"run", dag, "--json"});
@@ -98,8 +101,25 @@ TEST_CASE("dag_run waits for a run of another DAG, and its result says which", "
   CHECK(report["context"]["child"] ==
         JsonDocument::parse(R"({"run_id": "mine", "dag_id": "child", "state": "success"})").value()->root());
   CHECK(text(task_of(report, "end")["output"]) == "success");
+  CHECK(text(task_of(report, "look")["state"]) == "skipped");  // another logical date
   CHECK(fs::file_size(file) == 5);
   CHECK(has(ended.err, "child mine: run ended: success"));
+}
+
+TEST_CASE("A sensor sees the task of a run that dag_run has started at its logical date", "[e2e]") {
+  const TempDir dir;
+  dir.write("child.json", kChild);
+  const std::string dag = dir.write("parent.json", R"({"dag_id": "parent", "tasks": [
+    {"task_id": "go", "operator": "dag_run",
+     "with": {"dag": "child.json", "conf": {"file": "/dev/null"}, "run_id": "mine", "logical_date": "2024-01-01"}},
+    {"task_id": "look", "operator": "external_task_sensor",
+     "with": {"external_dag_id": "child", "external_task_id": "write", "logical_date": "2024-01-01",
+              "poke_interval": 0.01}}]})")
+                              .string();
+  const Ended ended = run_leeward({"run", dag, "--json"});
+  INFO(ended.err);
+  REQUIRE(ended.status == 0);
+  CHECK(text(task_of(ended.json()->root(), "look")["output"]) == R"(["mine"])");
 }
 
 TEST_CASE("run waits for runs that were triggered without waiting, and says so; its report is the first run's",
