@@ -14,7 +14,7 @@ using namespace leeward::test;
 // LEEWARD_SIM_SEED=N runs one seed and tells its events; LEEWARD_SIM_SEEDS=COUNT runs that many, for a soak.
 //
 // Would it notice? These mistakes were made in the engine by hand, one at a time, and each was found within the first
-// 1,000 seeds; whoever changes the oracle or what seeds mean should try some of them again.
+// 2,000 seeds; whoever changes the oracle or what seeds mean should try some of them again.
 //   rules      one_done counts upstream_failed; none_failed_min_one_success runs when all were skipped;
 //              all_done_min_one_success takes skipped for done; all_success waits before it is upstream_failed
 //   setups     a skipped setup does not skip what it guards, or guards only what is right below it; a teardown runs
