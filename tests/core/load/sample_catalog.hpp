@@ -40,6 +40,10 @@ class SampleCatalog final : public OperatorCatalog {
         "operation": {"type": "string"}, "text": {"type": "string"},
         "input_key": {"type": "string", "x-reference": "context"},
         "prompts": {"type": "object", "x-template": ["text", "operation"]}}})");
+    add("time_sensor", R"({"type": "object", "additionalProperties": false, "properties": {
+        "target": {"type": "string"}, "delta": {"type": ["number", "string"]}}})");
+    add("approval", R"({"type": "object", "required": ["subject"], "properties": {
+        "options_mapping": {"type": "object", "additionalProperties": {"x-reference": "downstream"}}}})");
     add("either", R"({"type": "object", "oneOf": [
         {"required": ["script"], "properties": {"script": {"type": "string", "x-template": false}}},
         {"required": ["next"], "properties": {"next": {"anyOf": [
