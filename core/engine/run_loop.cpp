@@ -1,5 +1,7 @@
 #include "core/engine/run_loop.hpp"
 
+#include <algorithm>
+
 #include "core/base/assert.hpp"
 #include "core/engine/priority_weights.hpp"
 #include "core/engine/verdict.hpp"
@@ -302,17 +304,16 @@ void RunLoop::expand(TaskIndex task) {
 
 void RunLoop::expand_group(GroupIndex group) {
   const Mapping& mapping = *dag_->group(group).mapping;
-  if (stop_) return plan_.close_group(group, TriggerDecision::wait);
+  if (stop_) return plan_.close_group(group, TriggerDecision::skip);  // its setups never were, nor what it is made of
   if (const auto state = inherited(mapping)) {
     const bool skipped = *state == TaskState::skipped;
     return plan_.close_group(group, skipped ? TriggerDecision::skip : TriggerDecision::upstream_failed);
   }
   auto items = resolver_.items_of(mapping, nullptr);
   if (!items) {
-    for (const TaskIndex root : dag_->roots_of(group)) {
-      if (is_finished(instances_[InstanceTable::of(root)].state)) continue;
-      plan_.claim(root, -1);
-      fail(InstanceTable::of(root), failed_input(items.error()));
+    for (const TaskIndex first : open_roots_of(group)) {
+      plan_.claim(first, -1);
+      fail(InstanceTable::of(first), failed_input(items.error()));
     }
     return plan_.close_group(group, TriggerDecision::upstream_failed);
   }
@@ -327,6 +328,18 @@ void RunLoop::expand_group(GroupIndex group) {
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (expanded[i]) add_instances(tasks[i], *items);
   }
+}
+
+/// The tasks of a group that wait for nobody in it, and have not ended.
+std::vector<TaskIndex> RunLoop::open_roots_of(GroupIndex group) const {
+  const auto is_open = [&](TaskIndex t) { return !is_finished(instances_[InstanceTable::of(t)].state); };
+  std::vector<TaskIndex> roots = dag_->tasks_of(group);
+  std::erase_if(roots, [&](TaskIndex task) {
+    const auto upstream = dag_->upstream(task);
+    const auto waits_for = [&](TaskIndex up) { return dag_->is_in(up, group) && is_open(up); };
+    return !is_open(task) || std::any_of(upstream.begin(), upstream.end(), waits_for);
+  });
+  return roots;
 }
 
 void RunLoop::add_instances(TaskIndex task, const std::shared_ptr<const MappedItems>& items) {

@@ -70,6 +70,7 @@ class RunLoop {
   // Mapping.
   void expand(TaskIndex task);
   void expand_group(GroupIndex group);
+  [[nodiscard]] std::vector<TaskIndex> open_roots_of(GroupIndex group) const;
   void add_instances(TaskIndex task, const std::shared_ptr<const MappedItems>& items);
   void finish_empty(TaskIndex task);
   void never_runs(TaskIndex task, InstanceIndex index, TaskState state);

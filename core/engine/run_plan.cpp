@@ -172,15 +172,7 @@ std::vector<bool> RunPlan::expand_group(GroupIndex group, std::uint32_t instance
 
 void RunPlan::close_group(GroupIndex group, TriggerDecision decision) {
   for (const TaskIndex task : dag_.tasks_of(group)) {
-    Node& node = nodes_[task.value];
-    if (node.expanded) continue;
-    node.held = false;
-    if (node.decided) continue;
-    if (decision == TriggerDecision::wait) {
-      reconsider(task.value);
-    } else {
-      settle(task.value, decision);
-    }
+    if (!nodes_[task.value].decided) settle(task.value, decision);
   }
 }
 

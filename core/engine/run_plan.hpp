@@ -43,7 +43,7 @@ class RunPlan {
   /// The group was expanded; true for each of its tasks, in tasks_of() order, that now has so many instances, and false
   /// for those that were decided before, as a whole. REQUIRES: take_group() gave it, `instances` > 0.
   [[nodiscard]] std::vector<bool> expand_group(GroupIndex group, std::uint32_t instances);
-  /// The group will not be expanded: what is undecided in it is decided so; with `wait`, by its rules, as plain tasks.
+  /// The group will not be expanded: what is undecided in it is decided so.
   void close_group(GroupIndex group, TriggerDecision decision);
 
   /// The task chose which of its direct downstreams go on. The others are skipped, unless a chosen one leads to them.

@@ -95,12 +95,17 @@ void Oracle::solve_in_group(TaskIndex task) {
   if (!expansion.of_literals) lawful = lawful_fates(task, -1, false);
   const bool comes_first = lawful.empty();
   if (expansion.items.empty()) {
-    const auto roots = dag_.roots_of(group);
-    const bool is_root = std::find(roots.begin(), roots.end(), task) != roots.end();
+    const auto upstream = dag_.upstream(task);
+    const bool is_root =
+        std::none_of(upstream.begin(), upstream.end(), [&](TaskIndex t) { return dag_.is_in(t, group); });
+    const bool none_tried = std::none_of(upstream.begin(), upstream.end(), [&](TaskIndex t) {
+      return dag_.is_in(t, group) && ends_[t.value].instances.front().state == TaskState::failed;
+    });
     const bool is_skipped = !expansion.instead || expansion.instead == TaskState::skipped;
-    // Where a group cannot be expanded, its roots try in vain.
-    const bool fails = expansion.instead == TaskState::failed && is_root;
-    lawful.insert(fails ? Fate::runs : is_skipped ? Fate::is_skipped : Fate::is_upstream_failed);
+    // Where a group cannot be expanded, its roots try in vain; or, if those had ended before, whoever comes next.
+    const bool in_vain = expansion.instead == TaskState::failed;
+    if (in_vain && none_tried) lawful.insert(Fate::runs);
+    if (!in_vain || !is_root) lawful.insert(is_skipped ? Fate::is_skipped : Fate::is_upstream_failed);
   }
   const Fate fate = settle(task, -1, lawful);
   if (fate == Fate::runs) {
