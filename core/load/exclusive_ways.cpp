@@ -12,20 +12,20 @@ constexpr std::size_t kMaxQuestions = 4'000'000;
 
 using Pair = TaskGraph::Pair;
 
-std::vector<TaskGraph::Edge> edges_of_branches(const TaskGraph& graph, const std::vector<const OperatorInfo*>& ops) {
+std::vector<TaskGraph::Edge> edges_of_branches(const TaskGraph& graph, const std::vector<bool>& branches) {
   std::vector<TaskGraph::Edge> ways;
   for (const TaskGraph::Edge& edge : graph.edges()) {
-    if (ops[edge.from] != nullptr && ops[edge.from]->traits.branches) ways.push_back(edge);
+    if (branches[edge.from]) ways.push_back(edge);
   }
   return ways;
 }
 
 }  // namespace
 
-std::vector<bool> are_exclusive(const TaskGraph& graph, const std::vector<const OperatorInfo*>& ops,
+std::vector<bool> are_exclusive(const TaskGraph& graph, const std::vector<bool>& branches,
                                 const std::vector<Pair>& pairs) {
   std::vector<bool> answers(pairs.size(), false);
-  const auto ways = edges_of_branches(graph, ops);  // those of one branching task stand together
+  const auto ways = edges_of_branches(graph, branches);  // those of one branching task stand together
   if (ways.empty() || pairs.size() * ways.size() > kMaxQuestions / 2) return answers;
 
   std::vector<Pair> questions;

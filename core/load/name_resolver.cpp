@@ -186,7 +186,12 @@ void NameResolver::check_publishers(const TaskGraph& graph) {
     unordered.push_back(pairs[p]);
     unordered_keys.push_back(keys[p]);
   }
-  const std::vector<bool> exclusive = are_exclusive(graph, ops_, unordered);
+  // An operator branches, or this task of it does, since it was told the ids of tasks to choose from.
+  std::vector<bool> branches(params_.size());
+  for (std::size_t t = 0; t < branches.size(); ++t) {
+    branches[t] = (ops_[t] != nullptr && ops_[t]->traits.branches) || !params_[t].downstream.empty();
+  }
+  const std::vector<bool> exclusive = are_exclusive(graph, branches, unordered);
   for (std::size_t p = 0; p < unordered.size(); ++p) {
     if (!exclusive[p]) tell_duplicate(unordered[p], unordered_keys[p]);
   }

@@ -145,9 +145,12 @@ TEST_CASE("A read knows its producers, the latest first, and none that is not up
 }
 
 TEST_CASE("Tasks on different ways of a branch may publish one key", "[load]") {
-  const auto text = [](const std::string& dependencies) {
-    return R"({"dag_id": "d", "tasks": [
-      {"task_id": "choose", "operator": "branch", "with": {"else": "a"}},)" +
+  // An operator that always branches, and one that does because of what it was given.
+  const std::string choose =
+      GENERATE(as<std::string>{}, R"("operator": "branch", "with": {"else": "a"})",
+               R"("operator": "approval", "with": {"subject": "?", "options_mapping": {"Yes": "a"}})");
+  const auto text = [&](const std::string& dependencies) {
+    return R"({"dag_id": "d", "tasks": [{"task_id": "choose", )" + choose + "}," +
            echo("a", "1", R"(, "output_key": "x")") + "," + echo("b", "2", R"(, "output_key": "x")") + "," +
            echo("join", "{x}", R"(, "trigger_rule": "none_failed_min_one_success")") + R"(], "dependencies": [)" +
            dependencies + "]}";
