@@ -31,6 +31,7 @@ TaskGraph ArrowBuilder::build(const std::vector<SetupLink>& setups) {
   }
   // Where a group begins and ends is known once all arrows within it are: inner ones first.
   for (const auto& [around, arrows] : group_arrows_) {
+    if (!all_fit(arrows)) break;
     for (const Arrow& arrow : arrows) unfold(arrow);
   }
   return TaskGraph{spec_.tasks.size(), std::move(edges_)};
@@ -88,41 +89,45 @@ bool ArrowBuilder::stands_in(std::uint32_t node, std::uint32_t group) const {
 
 // ---- arrows of groups ----
 
-void ArrowBuilder::unfold(const Arrow& arrow) {
-  const auto begins = begins_of(arrow);
-  const auto ends = ends_of(arrow);
-  if (edges_.size() + begins.size() * ends.size() > kMaxEdges) {
-    if (told_.insert(kNone).second) {
-      tell("spec.limit",
-           "with this one the DAG has more than " + std::to_string(kMaxEdges) + " dependencies between tasks",
-           arrow.origin);
-    }
-    return;
+/// Counts before anything is unfolded: two groups of a thousand tasks are a million arrows.
+bool ArrowBuilder::all_fit(const std::vector<Arrow>& arrows) {
+  std::size_t size = edges_.size();
+  for (const Arrow& arrow : arrows) {
+    size += begins_of(arrow).size() * ends_of(arrow).size();
+    if (size <= kMaxEdges) continue;
+    tell("spec.limit",
+         "with this one the DAG has more than " + std::to_string(kMaxEdges) + " dependencies between tasks",
+         arrow.origin);
+    return false;
   }
-  for (const std::uint32_t from : begins) {
+  return true;
+}
+
+void ArrowBuilder::unfold(const Arrow& arrow) {
+  const auto ends = ends_of(arrow);
+  for (const std::uint32_t from : begins_of(arrow)) {
     for (const std::uint32_t to : ends) add_edge(from, to, arrow.origin);
   }
 }
 
-std::vector<std::uint32_t> ArrowBuilder::begins_of(const Arrow& arrow) {
-  if (!nodes_.is_group(arrow.from)) return {arrow.from};
+std::span<const std::uint32_t> ArrowBuilder::begins_of(const Arrow& arrow) {
+  if (!nodes_.is_group(arrow.from)) return {&arrow.from, 1};
   if (!has_tasks(arrow.from, arrow.origin)) return {};
-  const GroupIndex group = nodes_.group_of(arrow.from);
-  auto leaves = ends_.leaves_of(group);
-  if (leaves.empty() && ends_.holds_only_setups(group) && told_.insert(arrow.from).second) {
+  const GroupEnds::Ends& ends = ends_.of(nodes_.group_of(arrow.from));
+  if (ends.leaves.empty() && ends.only_setups && told_.insert(arrow.from).second) {
     tell("spec.empty_group",
          nodes_.describe(arrow.from) +
              " holds only setups and teardowns, for which nothing waits: let what comes after it depend on what comes "
              "before it",
          arrow.origin);
   }
-  return leaves;
+  return ends.leaves;
 }
 
-std::vector<std::uint32_t> ArrowBuilder::ends_of(const Arrow& arrow) {
-  if (!nodes_.is_group(arrow.to)) return {arrow.to};
+std::span<const std::uint32_t> ArrowBuilder::ends_of(const Arrow& arrow) {
+  if (!nodes_.is_group(arrow.to)) return {&arrow.to, 1};
   if (!has_tasks(arrow.to, arrow.origin)) return {};
-  return ends_.roots_of(nodes_.group_of(arrow.to));
+  return ends_.of(nodes_.group_of(arrow.to)).roots;
 }
 
 bool ArrowBuilder::has_tasks(std::uint32_t group, std::uint32_t origin) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ class ArrowBuilder {
   [[nodiscard]] TaskGraph build(const std::vector<SetupLink>& setups);
 
   /// After build(): where arrows to a group end.
-  [[nodiscard]] std::vector<std::uint32_t> roots_of(GroupIndex group) const { return ends_.roots_of(group); }
+  [[nodiscard]] const std::vector<std::uint32_t>& roots_of(GroupIndex group) { return ends_.of(group).roots; }
 
   void tell_cycle(const std::vector<TaskGraph::Edge>& cycle);
 
@@ -38,9 +39,11 @@ class ArrowBuilder {
   void add_written(const Json& names, std::uint32_t to, GroupIndex scope);
   void add(std::uint32_t from, std::uint32_t to, std::uint32_t origin);
   void add_edge(std::uint32_t from, std::uint32_t to, std::uint32_t origin);
+  [[nodiscard]] bool all_fit(const std::vector<Arrow>& arrows);
   void unfold(const Arrow& arrow);
-  std::vector<std::uint32_t> begins_of(const Arrow& arrow);
-  std::vector<std::uint32_t> ends_of(const Arrow& arrow);
+  /// Tasks. Valid as long as the arrow.
+  std::span<const std::uint32_t> begins_of(const Arrow& arrow);
+  std::span<const std::uint32_t> ends_of(const Arrow& arrow);
   [[nodiscard]] bool has_tasks(std::uint32_t group, std::uint32_t origin);
   [[nodiscard]] bool stands_in(std::uint32_t node, std::uint32_t group) const;
   void tell(const char* code, std::string message, std::uint32_t origin);

@@ -110,19 +110,14 @@ class DagBuilder {
   // ---- names of tasks in parameters ----
 
   void check_downstream(const TaskGraph& graph, bool arrows_are_right) {
-    std::set<std::pair<std::uint32_t, std::uint32_t>> arrows;
-    const bool asked = std::any_of(params_.begin(), params_.end(), [](const auto& p) { return !p.downstream.empty(); });
-    if (!asked) return;
-    for (const TaskGraph::Edge& edge : graph.edges()) {
-      if (!params_[edge.from].downstream.empty()) arrows.insert({edge.from, edge.to});
-    }
     for (std::uint32_t t = 0; t < params_.size(); ++t) {
+      std::unordered_map<std::uint32_t, bool> known;  // a task may be named in many cases
       for (const Json& id : params_[t].downstream) {
         const std::uint32_t to = nodes_.find(id.string(), id);
         if (to == NodeIndex::kNone || !arrows_are_right) continue;
-        std::vector<std::uint32_t> ends{to};
-        if (nodes_.is_group(to)) ends = arrows_.roots_of(nodes_.group_of(to));
-        if (std::all_of(ends.begin(), ends.end(), [&](auto end) { return arrows.contains({t, end}); })) continue;
+        const auto [entry, fresh] = known.try_emplace(to, false);
+        if (fresh) entry->second = is_downstream(graph, t, to);
+        if (entry->second) continue;
         const std::string task = nodes_.describe(t);
         add_error(errors_, "spec.not_downstream",
                   nodes_.describe(to) + " is not directly downstream of " + task + ": an arrow from " + task +
@@ -130,6 +125,13 @@ class DagBuilder {
                   id);
       }
     }
+  }
+
+  /// Directly, and of a group all its roots.
+  bool is_downstream(const TaskGraph& graph, std::uint32_t task, std::uint32_t node) {
+    if (!nodes_.is_group(node)) return graph.has_edge(task, node);
+    const auto& roots = arrows_.roots_of(nodes_.group_of(node));
+    return std::all_of(roots.begin(), roots.end(), [&](std::uint32_t root) { return graph.has_edge(task, root); });
   }
 
   // ---- the end ----

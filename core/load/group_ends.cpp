@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_set>
+#include <utility>
 
 namespace leeward {
 
@@ -58,12 +59,6 @@ bool GroupEnds::has_tasks(GroupIndex group) const {
   return first_member_[group.value] < first_member_[end_[group.value]];
 }
 
-bool GroupEnds::holds_only_setups(GroupIndex group) const {
-  const auto members = members_of(group);
-  return std::all_of(members.begin(), members.end(),
-                     [&](std::uint32_t t) { return spec_.tasks[t].is_setup || spec_.tasks[t].is_teardown(); });
-}
-
 std::vector<std::uint32_t> GroupEnds::members_of(GroupIndex group) const {
   std::vector<std::uint32_t> members(members_.begin() + first_member_[group.value],
                                      members_.begin() + first_member_[end_[group.value]]);
@@ -71,38 +66,39 @@ std::vector<std::uint32_t> GroupEnds::members_of(GroupIndex group) const {
   return members;
 }
 
-std::vector<std::uint32_t> GroupEnds::roots_of(GroupIndex group) const {
-  std::vector<std::uint32_t> roots = members_of(group);
-  std::erase_if(roots, [&](std::uint32_t t) { return before_[t] >= depth_of(group); });
-  return roots;
+const GroupEnds::Ends& GroupEnds::of(GroupIndex group) {
+  const auto known = found_.find(group.value);
+  return known != found_.end() ? known->second : found_.emplace(group.value, find(group)).first->second;
 }
 
-std::vector<std::uint32_t> GroupEnds::leaves_of(GroupIndex group) const {
-  std::vector<std::uint32_t> leaves;
+GroupEnds::Ends GroupEnds::find(GroupIndex group) const {
+  Ends ends;
+  ends.only_setups = true;
+  std::vector<std::uint32_t> teardowns;
   for (const std::uint32_t t : members_of(group)) {
-    if (after_[t] >= depth_of(group)) continue;
-    if (spec_.tasks[t].is_teardown()) {
-      replace_teardown(t, group, leaves);
-    } else {
-      leaves.push_back(t);
-    }
+    const TaskSpec& task = spec_.tasks[t];
+    if (!task.is_setup && !task.is_teardown()) ends.only_setups = false;
+    if (before_[t] < depth_of(group)) ends.roots.push_back(t);
+    if (after_[t] < depth_of(group)) (task.is_teardown() ? teardowns : ends.leaves).push_back(t);
   }
-  std::sort(leaves.begin(), leaves.end());
-  leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
-  return leaves;
+  if (teardowns.empty()) return ends;
+  replace(std::move(teardowns), group, ends.leaves);
+  std::sort(ends.leaves.begin(), ends.leaves.end());
+  ends.leaves.erase(std::unique(ends.leaves.begin(), ends.leaves.end()), ends.leaves.end());
+  return ends;
 }
 
-void GroupEnds::replace_teardown(std::uint32_t teardown, GroupIndex group, std::vector<std::uint32_t>& leaves) const {
-  std::unordered_set<std::uint32_t> seen{teardown};
-  std::vector<std::uint32_t> open{teardown};
-  while (!open.empty()) {
-    const auto before = before_teardown_.find(open.back());
-    open.pop_back();
+void GroupEnds::replace(std::vector<std::uint32_t> teardowns, GroupIndex group,
+                        std::vector<std::uint32_t>& leaves) const {
+  std::unordered_set<std::uint32_t> seen{teardowns.begin(), teardowns.end()};
+  while (!teardowns.empty()) {
+    const auto before = before_teardown_.find(teardowns.back());
+    teardowns.pop_back();
     if (before == before_teardown_.end()) continue;
     for (const std::uint32_t t : before->second) {
       if (!is_within(spec_.tasks[t].in_group, group) || !seen.insert(t).second) continue;
       if (spec_.tasks[t].is_teardown()) {
-        open.push_back(t);
+        teardowns.push_back(t);
       } else if (!spec_.tasks[t].is_setup && work_after_[t] < depth_of(group)) {
         leaves.push_back(t);
       }

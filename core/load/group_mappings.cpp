@@ -62,7 +62,7 @@ void GroupMappings::check_tasks() {
   }
 }
 
-void GroupMappings::add_places(const ArrowBuilder& arrows, NameResolver& names) {
+void GroupMappings::add_places(ArrowBuilder& arrows, NameResolver& names) {
   for (auto& [group, mapped] : mapped_) {
     mapped.place = names.add_place({0, &mapped.checked.asks, false, false, group, arrows.roots_of(group)});
   }

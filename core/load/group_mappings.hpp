@@ -20,7 +20,7 @@ class GroupMappings {
   GroupMappings(const DagSpec& spec, ParamsChecker& checker, Errors& errors);
 
   /// REQUIRES: the arrows are built. Each group's lists are read where the group begins.
-  void add_places(const ArrowBuilder& arrows, NameResolver& names);
+  void add_places(ArrowBuilder& arrows, NameResolver& names);
 
   /// After the names were resolved. Null if the group itself is not mapped.
   [[nodiscard]] std::shared_ptr<const Mapping> take(GroupIndex group, const NameResolver& names);

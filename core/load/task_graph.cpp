@@ -43,6 +43,13 @@ std::vector<std::uint32_t> TaskGraph::sorted() const {
   return order;
 }
 
+bool TaskGraph::has_edge(std::uint32_t from, std::uint32_t to) const noexcept {
+  const auto last = edges_.begin() + first_edge_[from + 1];
+  const auto found = std::lower_bound(edges_.begin() + first_edge_[from], last, to,
+                                      [](const Edge& edge, std::uint32_t end) { return edge.to < end; });
+  return found != last && found->to == to;
+}
+
 std::vector<std::uint32_t> TaskGraph::positions() const { return position_; }
 
 namespace {

@@ -25,6 +25,7 @@ class TaskGraph {
   TaskGraph(std::size_t tasks, std::vector<Edge> edges);
 
   [[nodiscard]] const std::vector<Edge>& edges() const noexcept { return edges_; }
+  [[nodiscard]] bool has_edge(std::uint32_t from, std::uint32_t to) const noexcept;
 
   /// One cycle for each knot of tasks that depend on each other, as its edges in order, the first from the task that
   /// stands first in the spec. Empty if the graph is a DAG.
@@ -53,7 +54,7 @@ class TaskGraph {
   void spread(const Sweep& sweep, std::vector<std::uint64_t>& reached_by) const;
 
   std::size_t tasks_;
-  std::vector<Edge> edges_;                ///< by `from`, then in the order given
+  std::vector<Edge> edges_;                ///< by `from`, then by `to`
   std::vector<std::uint32_t> first_edge_;  ///< of each task, and one past the last
   std::vector<std::uint32_t> order_;       ///< topological; shorter than `tasks_` if there is a cycle
   std::vector<std::uint32_t> position_;    ///< in `order_`, by task

@@ -37,6 +37,16 @@ TEST_CASE("Arrows that are there twice count once", "[load]") {
   CHECK(graph.edges()[0].origin == 7);
 }
 
+TEST_CASE("A graph knows its arrows", "[load]") {
+  const TaskGraph graph{4, {{0, 3, 1}, {0, 1, 2}, {2, 3, 3}}};
+  CHECK(graph.has_edge(0, 1));
+  CHECK(graph.has_edge(0, 3));
+  CHECK(graph.has_edge(2, 3));
+  CHECK_FALSE(graph.has_edge(0, 2));
+  CHECK_FALSE(graph.has_edge(1, 0));
+  CHECK_FALSE(graph.has_edge(3, 3));
+}
+
 TEST_CASE("Each knot of tasks is told as one short cycle", "[load]") {
   //  0 <-> 1    2 -> 3 -> 4 -> 2, 3 -> 2    5 -> 2    4 -> 6
   const TaskGraph graph{7, {{0, 1, 0}, {1, 0, 1}, {2, 3, 2}, {3, 4, 3}, {4, 2, 4}, {3, 2, 5}, {5, 2, 6}, {4, 6, 7}}};

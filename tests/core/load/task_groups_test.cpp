@@ -224,3 +224,38 @@ TEST_CASE("Arrows between groups count as what they stand for", "[load]") {
   REQUIRE(loaded.errors.size() == 1);
   CHECK(loaded.errors.front().code == "spec.limit");
 }
+
+TEST_CASE("Arrows from a large group to many tasks are refused together, at the first that is too many", "[load]") {
+  std::vector<std::string> tasks;
+  for (int i = 0; i < 10'000; ++i) tasks.push_back(empty("t" + std::to_string(i), "g"));
+  for (int i = 0; i < 10'000; ++i) tasks.push_back(empty("d" + std::to_string(i), "", after("g")));
+  const auto loaded = load(dag_of(tasks));
+  REQUIRE(loaded.errors.size() == 1);
+  CHECK(loaded.errors.front().code == "spec.limit");
+  CHECK(loaded.errors.front().where.pointer == "/tasks/10100/depends_on/0");
+}
+
+TEST_CASE("Where a group ends is found out once, however many tasks come after it", "[load]") {
+  //  g: [ c0 --> c1 --> ... ] --> d0, d1, ...
+  constexpr int kTasks = 20'000;
+  std::vector<std::string> tasks;
+  for (int i = 0; i < kTasks; ++i) {
+    tasks.push_back(empty("c" + std::to_string(i), "g", i == 0 ? "" : after("c" + std::to_string(i - 1))));
+    tasks.push_back(empty("d" + std::to_string(i), "", after("g")));
+  }
+  const auto dag = good(dag_of(tasks));
+  CHECK(upstream(*dag, "d0") == Names{"g.c19999"});
+  CHECK(dag->downstream(dag->find("g.c19999")).size() == kTasks);
+}
+
+TEST_CASE("A branch may choose one large group in many cases", "[load]") {
+  std::string cases;
+  for (int i = 0; i < 5'000; ++i) cases += R"({"if": {"value": "{ds}", "equals": "x"}, "then": "g"}, )";
+  std::vector<std::string> tasks{R"({"task_id": "choose", "operator": "branch", "with": {"cases": [)" + cases +
+                                 R"({"if": {"value": "{ds}", "equals": "y"}, "then": "g"}]}})"};
+  for (int i = 0; i < 20'000; ++i) tasks.push_back(empty("t" + std::to_string(i), "g"));
+  CHECK(good(dag_of(tasks, R"("dependencies": ["choose >> g"])"))->size() == tasks.size());
+  const auto loaded = load(dag_of(tasks, R"("dependencies": ["choose >> g.t0"])"));
+  REQUIRE(loaded.errors.size() == 5'001);
+  CHECK(loaded.errors.front().code == "spec.not_downstream");
+}
