@@ -1,6 +1,7 @@
 #include "core/engine/admission.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace leeward {
 
@@ -17,6 +18,9 @@ Admission::Admission(const Dag& dag, Executor& executor, PoolTable* pools, std::
 }
 
 Admission::~Admission() {
+  for (const auto& [pool, slots] : held_) {
+    if (slots > 0) pools_->give_back(dag_.header().pools[pool], slots);
+  }
   if (listener_) pools_->stop_listening(*listener_);
 }
 
@@ -27,8 +31,9 @@ bool Admission::limits(const Task& task) const {
 
 ReadyQueue::Needs Admission::needs_of(TaskIndex index) const {
   const Task& task = dag_.task(index);
-  ReadyQueue::Needs needs{task.pool, static_cast<std::uint16_t>(task.pool_slots), task.op->traits.blocks(), {}};
-  if (task.max_active_tis_per_dagrun > 0) needs.task = index;
+  ReadyQueue::Needs needs{task.pool, task.pool_slots, task.op->traits.blocks(), {}};
+  const bool may_be_many = task.mapping || task.mapped_group.valid();
+  if (task.max_active_tis_per_dagrun > 0 && may_be_many) needs.task = index;
   return needs;
 }
 
@@ -36,30 +41,49 @@ bool Admission::admit(const ReadyQueue::Needs& needs) {
   if (max_active_ > 0 && active_ >= max_active_) return false;
   if (needs.thread && free_threads_ == 0) return false;
   if (needs.task.valid() && active_of_[needs.task] >= dag_.task(needs.task).max_active_tis_per_dagrun) return false;
-  if (pools_ && !pools_->take(dag_.header().pools[needs.pool], needs.slots)) return false;
+  const auto slots = static_cast<std::size_t>(needs.slots);
+  if (pools_ && !pools_->take(dag_.header().pools[needs.pool], slots)) return false;
+  if (listener_) held_[needs.pool] += slots;
   if (needs.thread) --free_threads_;
   if (needs.task.valid()) ++active_of_[needs.task];
   ++active_;
   return true;
 }
 
-void Admission::deferred(Instance& instance) {
+void Admission::deferred(Instance& instance, bool idle) {
+  if (idle) {
+    give_back(instance);
+    instance.idle = true;
+    ++idle_;
+    return;
+  }
   if (!pools_) return;
   const PoolTable::Pool* pool = pools_->find(dag_.header().pools[dag_.task(instance.task).pool]);
   if (pool && !pool->include_deferred) give_back_slots(instance);
 }
 
 void Admission::ended(Instance& instance) {
+  if (std::exchange(instance.idle, false)) {
+    --idle_;
+  } else {
+    give_back(instance);
+  }
+}
+
+void Admission::give_back(Instance& instance) {
   --active_;
-  if (dag_.task(instance.task).max_active_tis_per_dagrun > 0) --active_of_[instance.task];
+  if (const TaskIndex limited = needs_of(instance.task).task; limited.valid()) --active_of_[limited];
   give_back_slots(instance);
 }
 
 void Admission::give_back_slots(Instance& instance) {
   if (!instance.holds_slots) return;
   instance.holds_slots = false;
+  if (!listener_) return;  // nothing limits it
   const Task& task = dag_.task(instance.task);
-  if (pools_) pools_->give_back(dag_.header().pools[task.pool], static_cast<std::size_t>(task.pool_slots));
+  const auto slots = static_cast<std::size_t>(task.pool_slots);
+  held_[task.pool] -= slots;
+  pools_->give_back(dag_.header().pools[task.pool], slots);
 }
 
 }  // namespace leeward

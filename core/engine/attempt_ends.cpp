@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "core/base/assert.hpp"
@@ -24,7 +25,7 @@ void RunLoop::on_completion(Completion& completion) {
   if (completion.outcome.kind == OutcomeKind::deferred) {
     if (instance.state != TaskState::running) return;
     journal_.transition(completion.instance, TaskState::deferred);
-    admission_.deferred(instance);
+    admission_.deferred(instance, completion.idle);
     return;
   }
   admission_.ended(instance);
@@ -34,9 +35,8 @@ void RunLoop::on_completion(Completion& completion) {
 
 void RunLoop::on_timer(const TimerQueue::Timer& timer) {
   switch (timer.kind) {
-    case TimerQueue::Kind::run_timeout:
-      if (!stop_ || stop_->teardowns_go_on) stop({RunState::failed, RunEndReason::timed_out, false});
-      return;
+    case TimerQueue::Kind::run_timeout: stop(RunEndReason::timed_out, false); return;
+    case TimerQueue::Kind::attempt_timeout: on_attempt_timer(timer.instance); return;
     case TimerQueue::Kind::past_check: recheck_past(); return;
     default: on_instance_timer(timer);
   }
@@ -46,20 +46,25 @@ void RunLoop::on_instance_timer(const TimerQueue::Timer& timer) {
   Instance& instance = instances_[timer.instance];
   if (instance.generation != timer.generation) return;
   const bool at_work = is_in_flight(instance.state);
-  const bool waits = instance.state == TaskState::up_for_retry || instance.state == TaskState::up_for_reschedule;
-  if (timer.kind == TimerQueue::Kind::again && waits) {
-    --waiting_;
+  if (timer.kind == TimerQueue::Kind::again && waits_for_its_time(instance.state)) {
     schedule(timer.instance);
   } else if (timer.kind == TimerQueue::Kind::input_timeout && instance.state == TaskState::awaiting_input) {
     go_on_with(timer.instance, desk_.asked(timer.instance)->timed_out());
-  } else if (timer.kind == TimerQueue::Kind::attempt_timeout && at_work && instance.stop_reason == StopReason::none) {
-    ask_to_stop(timer.instance, StopReason::timed_out);
   } else if (timer.kind == TimerQueue::Kind::give_up && at_work) {
     admission_.ended(instance);
     TaskOutcome outcome = given_up();
     judge(outcome, instance.stop_reason, task_of(instance).execution_timeout);
     end_attempt(timer.instance, std::move(outcome));
   }
+}
+
+void RunLoop::on_attempt_timer(InstanceIndex index) {
+  Instance& instance = instances_[index];
+  instance.has_timer = false;
+  if (!is_in_flight(instance.state) || instance.stop_reason != StopReason::none) return;
+  if (clock_.now() >= instance.deadline) return ask_to_stop(index, StopReason::timed_out);
+  instance.has_timer = true;
+  timers_.add(instance.deadline, TimerQueue::Kind::attempt_timeout, index);
 }
 
 void RunLoop::end_attempt(InstanceIndex index, TaskOutcome&& outcome) {
@@ -144,11 +149,11 @@ void RunLoop::fail(InstanceIndex index, TaskOutcome&& outcome) {
   tell_callbacks(index, CallbackMoment::failure, shown.get());
   const Task& task = task_of(instances_[index]);
   const bool counts = !task.is_teardown || task.on_failure_fail_dagrun;
-  if (dag_->header().fail_fast && counts && !stop_) stop({RunState::failed, RunEndReason::fail_fast, true});
+  if (dag_->header().fail_fast && counts) stop(RunEndReason::fail_fast, true);
 }
 
 void RunLoop::end_stopped(InstanceIndex index, TaskOutcome&& outcome) {
-  finish(index, stopped_state(true), kept(std::move(outcome)));
+  finish(index, stopping_.task_state(true), kept(std::move(outcome)));
 }
 
 void RunLoop::wait_for_next(InstanceIndex index, TaskState state, Duration delay, TaskOutcome&& outcome) {
@@ -156,7 +161,6 @@ void RunLoop::wait_for_next(InstanceIndex index, TaskState state, Duration delay
   const auto shown = kept(std::move(outcome));
   journal_.transition(index, state, shown, delay);
   timers_.add(clock_.now() + delay, TimerQueue::Kind::again, index, instances_[index].generation);
-  ++waiting_;
   if (state == TaskState::up_for_retry) tell_callbacks(index, CallbackMoment::retry, shown.get());
 }
 
@@ -238,32 +242,27 @@ void RunLoop::tell_callbacks(InstanceIndex index, CallbackMoment moment, const T
 
 // ---- stopping ----
 
-TaskState RunLoop::stopped_state(bool was_at_work) const {
-  LW_ASSERT(stop_, "only a stop ends what has not come to its end");
-  if (stop_->how == RunState::canceled) return TaskState::canceled;
-  return was_at_work && stop_->reason == RunEndReason::fail_fast ? TaskState::failed : TaskState::skipped;
+void RunLoop::obey_cancels() {
+  const int cancels = cancels_asked_.load(std::memory_order_acquire);
+  if (cancels > 0) stop(RunEndReason::canceled, cancels == 1);
 }
 
-void RunLoop::stop(Stop how) {
-  stop_ = how;
-  parked_.clear();
+void RunLoop::stop(RunEndReason reason, bool teardowns_go_on) {
+  if (!stopping_.ask(reason, teardowns_go_on)) return;
+  std::erase_if(parked_, [this](const RunPlan::Decision& decision) { return !goes_on(decision.task); });
   ready_.clear();
   const std::uint32_t count = instances_.size();
   for (InstanceIndex i{0}; i.value < count; ++i.value) {
-    Instance& instance = instances_[i];
+    const Instance& instance = instances_[i];
     if (instance.expanded || is_finished(instance.state)) continue;
     if (goes_on(instance.task)) {
-      if (instance.state == TaskState::scheduled) {
-        ready_.push(i, weights_.empty() ? 0 : weights_[instance.task.value], admission_.needs_of(instance.task));
-      }
+      if (instance.state == TaskState::scheduled) line_up(i);
     } else if (is_in_flight(instance.state)) {
-      ask_to_stop(i, StopReason::run_stopped);
+      if (instance.stop_reason != StopReason::run_stopped) ask_to_stop(i, StopReason::run_stopped);
     } else {
-      const bool waits = instance.state == TaskState::up_for_retry || instance.state == TaskState::up_for_reschedule;
-      if (waits) --waiting_;
       desk_.close(i);
       plan_.claim(instance.task, instance.map_index);
-      finish(i, stopped_state(false));
+      finish(i, stopping_.task_state(false));
     }
   }
 }

@@ -45,8 +45,17 @@ void CallbackRunner::tell(std::span<const Callback> callbacks, const News& news)
   }
 }
 
-void CallbackRunner::start() {
-  for (TaskCall& call : std::exchange(to_start_, {})) executor_.start(std::move(call));
+void CallbackRunner::start(std::size_t reserved) {
+  if (to_start_.empty()) return;
+  std::vector<TaskCall> later;
+  for (TaskCall& call : std::exchange(to_start_, {})) {
+    if (call.task->op->traits.blocks() && executor_.free_threads() <= reserved) {
+      later.push_back(std::move(call));
+    } else {
+      executor_.start(std::move(call));
+    }
+  }
+  to_start_ = std::move(later);
 }
 
 bool CallbackRunner::take(const Completion& completion) {
@@ -63,8 +72,15 @@ bool CallbackRunner::take(const Completion& completion) {
   return true;
 }
 
-void CallbackRunner::cancel() {
-  for (const auto& [instance, callback] : at_work_) executor_.cancel(instance, 1);
+void CallbackRunner::give_up() {
+  const TaskError too_late{
+      "callback.timed_out", "the callback had not ended when its time after the run was over", false, 0, {}};
+  for (const auto& [instance, work] : at_work_) {
+    executor_.cancel(instance, 1);
+    failed(work, too_late);
+  }
+  at_work_.clear();
+  to_start_.clear();
 }
 
 void CallbackRunner::failed(const AtWork& work, const TaskError& error) {

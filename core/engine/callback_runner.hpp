@@ -32,13 +32,16 @@ class CallbackRunner {
   };
   /// Makes the calls for it; start() starts them, when the news is recorded.
   void tell(std::span<const Callback> callbacks, const News& news);
-  void start();
+  /// Starts those there are threads for, but for `reserved` ones; the others wait for the next call.
+  void start(std::size_t reserved);
+  /// How many threads those that wait will want.
+  [[nodiscard]] std::size_t waiting() const noexcept { return to_start_.size(); }
 
   /// True if this was the end of a callback, and nobody else's.
   [[nodiscard]] bool take(const Completion& completion);
   [[nodiscard]] bool idle() const noexcept { return at_work_.empty() && to_start_.empty(); }
-  /// Asks those at work to stop.
-  void cancel();
+  /// Asks those at work to stop, and tells them and those that never started as failed, code callback.timed_out.
+  void give_up();
 
  private:
   struct AtWork {

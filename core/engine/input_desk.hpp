@@ -42,6 +42,8 @@ class InputDesk {
   void close(InstanceIndex instance) { asked_.erase(instance); }
 
   void keep_answer(InstanceIndex instance, Value answer) { answers_.insert_or_assign(instance, std::move(answer)); }
+  /// A new try asks anew.
+  void forget_answer(InstanceIndex instance) { answers_.erase(instance); }
   [[nodiscard]] std::optional<Value> answer_of(InstanceIndex instance) const;
 
  private:

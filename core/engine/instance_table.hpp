@@ -13,9 +13,10 @@ namespace leeward {
 /// Why an attempt at work was asked to stop.
 enum class StopReason : std::uint8_t { none, timed_out, run_stopped };
 
-/// One task instance of a run, while it runs. Small: there may be a hundred thousand.
+/// One task instance of a run, while it runs. Small: there may be a million.
 struct Instance {
   Instant first_start;  ///< of its first attempt
+  Instant deadline;     ///< of the attempt at work, if its task has an execution_timeout
   TaskIndex task;
   std::int32_t map_index = -1;
   std::uint32_t generation = 0;  ///< counts its starts, so that a timer of an earlier one is recognised
@@ -26,6 +27,8 @@ struct Instance {
   bool keeps_try = false;    ///< the next start goes on with this try_number: it was rescheduled, or it got its input
   bool expanded = false;     ///< other instances stand for it
   bool holds_slots = false;  ///< of its pool
+  bool idle = false;         ///< deferred, and counts against no limit
+  bool has_timer = false;    ///< a timer is set that will look at the deadline
 };
 
 /// Every instance of a run: first one for each task, in spec order, then those of tasks that were expanded. Of an

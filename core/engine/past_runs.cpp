@@ -7,6 +7,16 @@ namespace leeward {
 Result<bool> PastRuns::allow(TaskIndex index) {
   const Task& task = dag_.task(index);
   if (!task.depends_on_past && !task.wait_for_downstream) return true;
+  // All instances of a mapped task get the same answer.
+  if (allowed_.contains(index)) return true;
+  if (waiting_.contains(index)) return false;
+  Result<bool> allowed = look_up(index);
+  if (allowed) (*allowed ? allowed_ : waiting_).insert(index);
+  return allowed;
+}
+
+Result<bool> PastRuns::look_up(TaskIndex index) {
+  const Task& task = dag_.task(index);
   if (!looked_) {
     auto previous = store_.previous_run(run_.dag_id, run_.logical_date);
     if (!previous) return std::move(previous).error();

@@ -19,7 +19,7 @@ class ReadyQueue {
   /// What limits the start of an instance: instances with the same needs may start at the same moments.
   struct Needs {
     std::uint16_t pool = 0;
-    std::uint16_t slots = 1;
+    int slots = 1;
     bool thread = false;  ///< one to itself
     TaskIndex task{};     ///< if the task limits its own instances; else invalid
     friend auto operator<=>(const Needs&, const Needs&) = default;

@@ -24,9 +24,10 @@ namespace leeward {
 class RunEngine {
  public:
   struct Options {
-    std::size_t max_active_tasks = 0;                  ///< attempts at the same time; 0: no limit of its own
-    Duration cancel_grace = std::chrono::seconds{10};  ///< how long a cancelled or timed-out attempt may take to end
-    PoolTable* pools = nullptr;                        ///< shared with other runs; null: nothing is limited
+    std::size_t max_active_tasks = 0;                    ///< attempts at the same time; 0: no limit of its own
+    Duration cancel_grace = std::chrono::seconds{10};    ///< how long a cancelled or timed-out attempt may take to end
+    Duration callback_grace = std::chrono::seconds{30};  ///< how long callbacks may go on after the run's end
+    PoolTable* pools = nullptr;                          ///< shared with other runs; null: nothing is limited
   };
 
   RunEngine(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock, Executor& executor,
@@ -37,8 +38,8 @@ class RunEngine {
   /// An Error only if the store failed: a run that fails ends with state `failed`.
   [[nodiscard]] Result<RunState> run();
 
-  /// Any thread, also a signal handler's helper: no new attempts, running ones are asked to stop, what has not started
-  /// becomes `canceled`, and so does the run.
+  /// Any thread, also a signal handler's helper: running attempts are asked to stop, what has not started becomes
+  /// `canceled`, and so does the run. Teardowns of what was set up still run; a second call ends those, too.
   void cancel();
 
   /// Any thread: what `user` says to the input that a task instance awaits (InputRequest::accept). `told` is called

@@ -49,6 +49,8 @@ void RunJournal::transition(InstanceIndex index, TaskState to, std::shared_ptr<c
   event.map_index = instance.map_index;
   event.delay = delay;
   event.outcome = std::move(outcome);
+  if (waits_for_its_time(instance.state)) --waiting_;
+  if (waits_for_its_time(to)) ++waiting_;
   instance.state = to;
 }
 

@@ -29,6 +29,9 @@ class RunJournal {
   void transition(InstanceIndex instance, TaskState to, std::shared_ptr<const TaskOutcome> outcome = {},
                   Duration delay = {});
 
+  /// How many instances a timer will schedule again.
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
+
   /// Enough to be worth a flush: more would only cost memory.
   [[nodiscard]] bool full() const noexcept { return batch_.size() >= kBatchSize; }
   [[nodiscard]] Status flush();
@@ -46,6 +49,7 @@ class RunJournal {
   std::vector<Event> batch_;
   Timestamp batch_time_;  ///< one for all events of a batch
   std::uint64_t next_sequence_ = 0;
+  std::size_t waiting_ = 0;
 };
 
 }  // namespace leeward

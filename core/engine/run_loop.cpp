@@ -9,8 +9,7 @@
 namespace leeward {
 namespace {
 
-constexpr Duration kPastCheck = std::chrono::seconds{1};       // depends_on_past looks again
-constexpr Duration kCallbackGrace = std::chrono::seconds{30};  // what callbacks have after the end of the run
+constexpr Duration kPastCheck = std::chrono::seconds{1};  // depends_on_past looks again
 
 }  // namespace
 
@@ -54,15 +53,12 @@ Result<RunState> RunLoop::run() {
   // Groups whose lists need nobody have their instances from the beginning, also if none of them runs.
   for (GroupIndex group = plan_.take_group(); group.valid(); group = plan_.take_group()) expand_group(group);
   while (!plan_.all_finished() && !store_error_) {
-    const int cancels = cancels_asked_.load(std::memory_order_acquire);
-    if (cancels > 0 && (!stop_ || (cancels > 1 && stop_->teardowns_go_on))) {
-      stop({RunState::canceled, RunEndReason::canceled, cancels == 1});
-    }
+    obey_cancels();
     decide();
     start_ready();
     commit();
     if (is_stuck()) {
-      stop_ = {RunState::failed, RunEndReason::deadlock, false};
+      static_cast<void>(stopping_.ask(RunEndReason::deadlock, false));
       break;
     }
     collect();
@@ -71,9 +67,9 @@ Result<RunState> RunLoop::run() {
 }
 
 Result<RunState> RunLoop::end() {
-  const RunState how = stop_ ? stop_->how : plan_.outcome();
+  const RunState how = stopping_.asked() ? *stopping_.run_state() : plan_.outcome();
   if (!store_error_) {
-    journal_.run_finished(how, stop_ ? stop_->reason : RunEndReason::none);
+    journal_.run_finished(how, stopping_.reason());
     flush();
   }
   tell_answers();
@@ -95,17 +91,16 @@ void RunLoop::tell_of_the_end(RunState how) {
   if (how == RunState::success) {
     callbacks_.tell(callbacks, {CallbackMoment::success, to_string(how)});
   } else if (how == RunState::failed && !callbacks.empty()) {
-    const TaskOutcome why = failed_run(stop_ ? stop_->reason : RunEndReason::none, failed_instances());
+    const TaskOutcome why = failed_run(stopping_.reason(), failed_instances());
     callbacks_.tell(callbacks, {CallbackMoment::failure, to_string(how), {}, &why});
   }
-  callbacks_.start();
-  const Instant deadline = clock_.now() + kCallbackGrace;
-  while (!callbacks_.idle() && clock_.now() < deadline) {
+  const Instant deadline = clock_.now() + options_.callback_grace;
+  for (callbacks_.start(0); !callbacks_.idle() && clock_.now() < deadline; callbacks_.start(0)) {
     completions_.clear();
     executor_.wait(deadline, completions_);
     for (const Completion& completion : completions_) static_cast<void>(callbacks_.take(completion));
   }
-  callbacks_.cancel();
+  callbacks_.give_up();
 }
 
 std::vector<std::string> RunLoop::failed_instances() const {
@@ -139,7 +134,7 @@ void RunLoop::decide() {
 void RunLoop::start_ready() {
   more_to_start_ = false;
   if (ready_.empty()) return;
-  admission_.look_at_threads();
+  admission_.look_at_threads(callbacks_.waiting());
   ready_.unblock();
   while (!journal_.full()) {
     const auto index = ready_.pop([this](const ReadyQueue::Needs& needs) { return admission_.admit(needs); });
@@ -153,17 +148,24 @@ void RunLoop::commit() {
   flush();
   tell_answers();
   if (!store_error_) {
-    callbacks_.start();
+    const auto wants_thread = [](const TaskCall& call) { return call.task->op->traits.blocks(); };
+    if (callbacks_.waiting() > 0) {
+      callbacks_.start(static_cast<std::size_t>(std::count_if(to_start_.begin(), to_start_.end(), wants_thread)));
+    }
     for (TaskCall& call : to_start_) hand_over(std::move(call));
   }
   to_start_.clear();
 }
 
 void RunLoop::hand_over(TaskCall&& call) {
-  const Instance& instance = instances_[call.instance];
   const InstanceIndex index = call.instance;
+  Instance& instance = instances_[index];
   if (const auto& timeout = call.task->execution_timeout) {
-    timers_.add(clock_.now() + *timeout, TimerQueue::Kind::attempt_timeout, index, instance.generation);
+    instance.deadline = clock_.now() + *timeout;
+    // One timer an instance, which looks again if it comes early: a sensor may start a million times before its first.
+    if (!std::exchange(instance.has_timer, true)) {
+      timers_.add(instance.deadline, TimerQueue::Kind::attempt_timeout, index);
+    }
   }
   executor_.start(std::move(call));
   // The run was stopped between the decision and now.
@@ -194,7 +196,8 @@ std::optional<Instant> RunLoop::wake_time() const {
 /// Nothing is at work, nothing will be, and yet not all is finished: Airflow's deadlock.
 bool RunLoop::is_stuck() const {
   if (store_error_ || plan_.all_finished() || plan_.has_decisions() || more_to_start_) return false;
-  return admission_.active() == 0 && waiting_ == 0 && ready_.empty() && parked_.empty() && !desk_.anybody_waits();
+  return !admission_.anybody_at_work() && journal_.waiting() == 0 && ready_.empty() && parked_.empty() &&
+         !desk_.anybody_waits();
 }
 
 // ---- towards a start ----
@@ -221,6 +224,7 @@ void RunLoop::apply(const RunPlan::Decision& decision) {
 }
 
 void RunLoop::recheck_past() {
+  past_.look_again();
   for (const RunPlan::Decision& decision : std::exchange(parked_, {})) apply(decision);
 }
 
@@ -234,9 +238,13 @@ void RunLoop::go(TaskIndex task, InstanceIndex index) {
 
 void RunLoop::schedule(InstanceIndex index, std::shared_ptr<const TaskOutcome> answer) {
   journal_.transition(index, TaskState::scheduled, std::move(answer));
+  line_up(index);
+  if (journal_.full() && to_start_.empty()) flush();
+}
+
+void RunLoop::line_up(InstanceIndex index) {
   const TaskIndex task = instances_[index].task;
   ready_.push(index, weights_.empty() ? 0 : weights_[task.value], admission_.needs_of(task));
-  if (journal_.full() && to_start_.empty()) flush();
 }
 
 void RunLoop::start(InstanceIndex index) {
@@ -245,11 +253,13 @@ void RunLoop::start(InstanceIndex index) {
   journal_.transition(index, TaskState::queued);
   // Who runs inline never waits, and need not know since when it does.
   if (instance.generation == 0 && !task_of(instance).op->traits.inline_execution) instance.first_start = clock_.now();
-  if (!std::exchange(instance.keeps_try, false)) ++instance.try_number;
+  if (!std::exchange(instance.keeps_try, false)) {
+    ++instance.try_number;
+    desk_.forget_answer(index);
+  }
   ++instance.generation;
   instance.stop_reason = StopReason::none;
   journal_.transition(index, TaskState::running);
-  tell_callbacks(index, CallbackMoment::execute, nullptr);
 
   const Task& task = task_of(instance);
   const Expansion* expansion = expansion_of(instance);
@@ -261,6 +271,7 @@ void RunLoop::start(InstanceIndex index) {
     fail(index, failed_input(std::move(input).error()));
     return;
   }
+  tell_callbacks(index, CallbackMoment::execute, nullptr);
   TaskCall& call = to_start_.emplace_back();
   call.run = run_;
   call.task = &task;
@@ -304,7 +315,8 @@ void RunLoop::expand(TaskIndex task) {
 
 void RunLoop::expand_group(GroupIndex group) {
   const Mapping& mapping = *dag_->group(group).mapping;
-  if (stop_) return plan_.close_group(group, TriggerDecision::skip);  // its setups never were, nor what it is made of
+  if (stopping_.asked())
+    return plan_.close_group(group, TriggerDecision::skip);  // its setups never were, nor what it is made of
   if (const auto state = inherited(mapping)) {
     const bool skipped = *state == TaskState::skipped;
     return plan_.close_group(group, skipped ? TriggerDecision::skip : TriggerDecision::upstream_failed);
@@ -312,6 +324,7 @@ void RunLoop::expand_group(GroupIndex group) {
   auto items = resolver_.items_of(mapping, nullptr);
   if (!items) {
     for (const TaskIndex first : open_roots_of(group)) {
+      if (is_finished(instances_[InstanceTable::of(first)].state)) continue;  // the failure of another stopped the run
       plan_.claim(first, -1);
       fail(InstanceTable::of(first), failed_input(items.error()));
     }

@@ -20,6 +20,7 @@
 #include "core/engine/run_engine.hpp"
 #include "core/engine/run_journal.hpp"
 #include "core/engine/run_plan.hpp"
+#include "core/engine/stopping.hpp"
 #include "core/engine/timer_queue.hpp"
 
 namespace leeward {
@@ -27,9 +28,9 @@ namespace leeward {
 /// The loop behind RunEngine, private to core/engine.
 ///
 /// A turn: take the plan's decisions, start what is ready, commit (record, tell, and only then start the attempts),
-/// wait for what ends, and digest it. Nothing outside of a turn changes the run. A turn's batch of events is limited,
-/// so a DAG that becomes ready all at once passes through in slices that stay in the cache. run_loop.cpp is the turn
-/// and the way towards a start, attempt_ends.cpp the way from there to an end.
+/// wait for what ends, and digest it. Only what needs nobody is expanded before the first. A turn's batch of events is
+/// limited, so a DAG that becomes ready all at once passes through in slices that stay in the cache. run_loop.cpp is
+/// the turn and the way towards a start, attempt_ends.cpp the way from there to an end.
 class RunLoop {
  public:
   RunLoop(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock, Executor& executor,
@@ -42,13 +43,6 @@ class RunLoop {
   void answer(InputDesk::Said said);
 
  private:
-  /// How a run goes on that is stopped before its tasks are done.
-  struct Stop {
-    RunState how = RunState::failed;
-    RunEndReason reason = RunEndReason::none;
-    bool teardowns_go_on = false;
-  };
-
   // The parts of a turn.
   void decide();
   void start_ready();
@@ -63,6 +57,7 @@ class RunLoop {
   void apply(const RunPlan::Decision& decision);
   void go(TaskIndex task, InstanceIndex index);
   void schedule(InstanceIndex index, std::shared_ptr<const TaskOutcome> answer = {});
+  void line_up(InstanceIndex index);
   void start(InstanceIndex index);
   void hand_over(TaskCall&& call);
   void recheck_past();
@@ -80,6 +75,7 @@ class RunLoop {
   // Towards an end: attempt_ends.cpp.
   void on_completion(Completion& completion);
   void on_timer(const TimerQueue::Timer& timer);
+  void on_attempt_timer(InstanceIndex index);
   void on_instance_timer(const TimerQueue::Timer& timer);
   void end_attempt(InstanceIndex index, TaskOutcome&& outcome);
   void succeed(InstanceIndex index, TaskOutcome&& outcome);
@@ -97,12 +93,10 @@ class RunLoop {
   void tell_callbacks(InstanceIndex index, CallbackMoment moment, const TaskOutcome* outcome);
 
   // Stopping: attempt_ends.cpp.
-  void stop(Stop how);
+  void stop(RunEndReason reason, bool teardowns_go_on);
+  void obey_cancels();
   void ask_to_stop(InstanceIndex index, StopReason reason);
-  [[nodiscard]] bool goes_on(TaskIndex task) const {
-    return !stop_ || (stop_->teardowns_go_on && dag_->task(task).is_teardown);
-  }
-  [[nodiscard]] TaskState stopped_state(bool was_at_work) const;
+  [[nodiscard]] bool goes_on(TaskIndex task) const { return stopping_.goes_on(dag_->task(task)); }
   [[nodiscard]] bool is_stuck() const;
 
   void flush();
@@ -134,9 +128,8 @@ class RunLoop {
   std::vector<TaskCall> to_start_;         ///< recorded with the next flush, started after it
   std::vector<std::pair<std::function<void(Status)>, Status>> to_tell_;
   std::vector<Completion> completions_;
-  std::size_t waiting_ = 0;     ///< instances that a timer will schedule again
   bool more_to_start_ = false;  ///< the last round of starts did not come to its end
-  std::optional<Stop> stop_;
+  Stopping stopping_;
   std::optional<Error> store_error_;
   std::atomic<int> cancels_asked_{0};
 };

@@ -14,6 +14,7 @@ struct Completion {
   InstanceIndex instance;
   int try_number = 1;
   TaskOutcome outcome;
+  bool idle = false;  ///< with `deferred`: see Attempt::defer
 };
 
 /// Starts and cancels attempts, and hands back how they ended. All but `interrupt` are called from the engine's thread

@@ -63,8 +63,9 @@ class Attempt {
 
   /// Ends the attempt. REQUIRES: called exactly once.
   virtual void complete(TaskOutcome outcome) = 0;
-  /// The operator has let go of its thread and will complete() later, or has already.
-  virtual void defer() {}
+  /// The operator has let go of its thread and will complete() later, or has already. `idle`: it does not work
+  /// meanwhile, it only waits for others who do, and so counts against no limit.
+  virtual void defer(bool idle) { static_cast<void>(idle); }
 
  private:
   const TaskCall call_;

@@ -30,12 +30,12 @@ void QueuedAttempt::complete(TaskOutcome outcome) {
   queue_->push({call().instance, call().try_number, std::move(outcome)});
 }
 
-void QueuedAttempt::defer() {
+void QueuedAttempt::defer(bool idle) {
   Phase before = Phase::running;
   if (!phase_.compare_exchange_strong(before, Phase::deferring, std::memory_order_acq_rel)) return;
   TaskOutcome news;
   news.kind = OutcomeKind::deferred;
-  queue_->push({call().instance, call().try_number, std::move(news)});
+  queue_->push({call().instance, call().try_number, std::move(news), idle});
   phase_.store(Phase::deferred, std::memory_order_release);
   phase_.notify_all();
 }

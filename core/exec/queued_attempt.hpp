@@ -18,7 +18,7 @@ class QueuedAttempt final : public Attempt {
   ~QueuedAttempt() override;
 
   void complete(TaskOutcome outcome) override;
-  void defer() override;
+  void defer(bool idle) override;
   [[nodiscard]] bool ended() const noexcept { return phase_.load(std::memory_order_acquire) == Phase::ended; }
 
  private:

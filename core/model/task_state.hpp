@@ -40,6 +40,11 @@ enum class RunEndReason : std::uint8_t { none, timed_out, fail_fast, canceled, d
   return state == TaskState::running || state == TaskState::deferred;
 }
 
+/// Nobody is at work on it, and a time is set at which it is scheduled again.
+[[nodiscard]] constexpr bool waits_for_its_time(TaskState state) noexcept {
+  return state == TaskState::up_for_retry || state == TaskState::up_for_reschedule;
+}
+
 /// No transition leaves it within the run.
 [[nodiscard]] bool is_finished(TaskState state) noexcept;
 

@@ -101,7 +101,7 @@ void HostTask::returned(lw_code code) {
     deferred = code == LW_DEFERRED && !last;
   }
   if (fault) misbehaved(*fault);
-  if (deferred) attempt_->defer();  // complete() may come first, from another thread: the attempt sorts that out
+  if (deferred) attempt_->defer(false);  // complete() may come first, from another thread: the attempt sorts that out
   if (last) finish();
 }
 

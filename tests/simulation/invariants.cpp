@@ -98,8 +98,9 @@ class Checker {
       }
       const bool ran = teardown.tries > 0;
       if (ran && has_setup && !setup_succeeded) breaks(dag_.task(task).id + " ran, and no setup had succeeded");
-      const bool was_stopped =
-          stored_.end_reason == RunEndReason::timed_out;  // a cancel or fail_fast lets teardowns go on
+      // A cancel or fail_fast lets teardowns go on, the timeout does not, also when it comes after one of those.
+      const auto limit = dag_.header().dagrun_timeout;
+      const bool was_stopped = limit && stored_.ended_at->unix_ns - stored_.started_at->unix_ns >= limit->count();
       // Mapped over nothing, or over what nobody published, there is nothing to run.
       const bool has_items = teardown.map_index >= 0 || !(dag_.task(task).mapping || in_group);
       if (!ran && setup_succeeded && has_items && !was_stopped) breaks(dag_.task(task).id + " did not run");

@@ -9,8 +9,8 @@
 namespace leeward::test {
 namespace {
 
-Completion deferral(const TaskCall& call) {
-  Completion completion{call.instance, call.try_number, {}};
+Completion deferral(const TaskCall& call, bool idle) {
+  Completion completion{call.instance, call.try_number, {}, idle};
   completion.outcome.kind = OutcomeKind::deferred;
   return completion;
 }
@@ -28,7 +28,7 @@ void SimulatedExecutor::at(Duration since_start, std::function<void()> action) {
 
 void SimulatedExecutor::start(TaskCall call) {
   Step step = script_(call);
-  if (step.defers) pending_.push_back({clock_.now(), deferral(call), true});
+  if (step.defers) pending_.push_back({clock_.now(), deferral(call, step.idles), true});
   Pending pending;
   if (!step.never_ends) pending.due = clock_.now() + step.takes;
   pending.completion = {call.instance, call.try_number, std::move(step.outcome)};

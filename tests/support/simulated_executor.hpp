@@ -23,6 +23,7 @@ class SimulatedExecutor final : public Executor {
     bool never_ends = false;  ///< unless it is cancelled
     bool ignores_cancel = false;
     bool defers = false;  ///< holds no thread: says `deferred` as soon as it has started
+    bool idles = false;   ///< with `defers`: counts against no limit meanwhile
   };
   using Script = std::function<Step(const TaskCall&)>;
 

@@ -128,6 +128,42 @@ TEST_CASE("A task that is skipped or failed by its upstreams calls nobody", "[en
   CHECK(called(executor) == Names{"a execute", "a skipped", "test success"});
 }
 
+TEST_CASE("A callback that has not ended in its time is told as failed", "[engine]") {
+  const auto dag = with_callbacks("a");
+  FakeClock clock;
+  SimulatedExecutor executor(clock, [](const TaskCall& call) {
+    SimulatedExecutor::Step step;
+    step.never_ends = is_callback(call) && call.params.json() == "\"success\"" && call.task->id == "test";
+    return step;
+  });
+  MemoryRunStore store;
+  FailedCallbacks failed;
+  auto info = std::make_shared<RunInfo>();
+  info->run_id = "r1";
+  CHECK(*RunEngine(dag, info, clock, executor, store, {&failed}, {}).run() == RunState::success);
+  CHECK(failed.told == Names{"/success: callback.timed_out"});
+  CHECK(clock.now() == Instant{30s});
+}
+
+TEST_CASE("Callbacks wait for threads, and take none that a task was promised", "[engine]") {
+  const auto dag = dag_of("a; b <- a", [](Task& t) {
+    t.execution_timeout = 2s;
+    if (t.id == "a") t.callbacks = std::make_shared<const std::vector<Callback>>(all_callbacks("a"));
+  });
+  FakeClock clock;
+  SimulatedExecutor executor(clock, [](const TaskCall&) {
+    SimulatedExecutor::Step step;
+    step.takes = 1s;
+    return step;
+  });
+  executor.limit_threads(1);
+  MemoryRunStore store;
+  auto info = std::make_shared<RunInfo>();
+  info->run_id = "r1";
+  CHECK(*RunEngine(dag, info, clock, executor, store, {}, {}).run() == RunState::success);
+  CHECK(clock.now() == Instant{4s});  // two tasks and two callbacks, one after the other
+}
+
 TEST_CASE("A DAG's callback is told why the run failed, and who did", "[engine]") {
   Dag::Header header;
   Callback& callback = header.callbacks.emplace_back();

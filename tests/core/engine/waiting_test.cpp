@@ -211,6 +211,70 @@ TEST_CASE("A deferred attempt keeps its pool's slots, unless the pool does not i
   CHECK(pools.take("default_pool", 1));
 }
 
+TEST_CASE("Who is deferred and only waits for others counts against no limit", "[engine]") {
+  const auto dag = dag_of("waits; works", [](Task& t) { t.priority_weight = t.id == "waits" ? 2 : 1; });
+  FakeClock clock;
+  SimulatedExecutor executor(clock, [](const TaskCall& call) {
+    SimulatedExecutor::Step step = takes_a_second(call);
+    if (call.task->id != "waits") return step;
+    step.defers = step.idles = true;
+    step.takes = 10s;
+    return step;
+  });
+  PoolTable pools({{"default_pool", {1, true}}});
+  MemoryRunStore store;
+  RunEngine::Options options;
+  options.pools = &pools;
+  options.max_active_tasks = 1;
+  REQUIRE(*RunEngine(dag, run_info(), clock, executor, store, {}, options).run() == RunState::success);
+  CHECK(executor.started()[1].task->id == "works");
+  CHECK(clock.now() == Instant{10s});
+  CHECK(pools.take("default_pool", 1));
+}
+
+TEST_CASE("A new try asks a person anew", "[engine]") {
+  const auto dag = dag_of("review", [](Task& t) { t.retry = {1, Duration{0}, 0, {}}; });
+  FakeClock clock;
+  int answered = 0;
+  SimulatedExecutor executor(clock, [&](const TaskCall& call) {
+    SimulatedExecutor::Step step = ask(call, Duration{1s});
+    if (call.answer && ++answered == 1) step.outcome = TaskOutcome::retryable("x", "y");
+    return step;
+  });
+  MemoryRunStore store;
+  REQUIRE(*RunEngine(dag, run_info(), clock, executor, store, {}, {}).run() == RunState::success);
+  CHECK(executor.started().size() == 4);
+  CHECK_FALSE(executor.started()[2].answer);
+}
+
+TEST_CASE("Slots past 16 bits are counted as they are", "[engine]") {
+  const auto dag = dag_of("a; b", [](Task& t) { t.pool_slots = 65'537; });
+  FakeClock clock;
+  SimulatedExecutor executor(clock, takes_a_second);
+  PoolTable pools({{"default_pool", {100'000, true}}});
+  MemoryRunStore store;
+  RunEngine::Options options;
+  options.pools = &pools;
+  REQUIRE(*RunEngine(dag, run_info(), clock, executor, store, {}, options).run() == RunState::success);
+  CHECK(clock.now() == Instant{2s});
+}
+
+TEST_CASE("A sensor that looks again and again keeps one timer for its execution_timeout", "[engine]") {
+  const auto dag = dag_of("sensor", [](Task& t) { t.execution_timeout = 5s; });
+  FakeClock clock;
+  SimulatedExecutor executor(clock, [](const TaskCall& call) {
+    SimulatedExecutor::Step step = takes_a_second(call);
+    step.outcome.kind = OutcomeKind::reschedule;
+    step.outcome.retry_after = 0s;
+    if (call.reschedules == 20) step.never_ends = true;
+    return step;
+  });
+  MemoryRunStore store;
+  CHECK(*RunEngine(dag, run_info(), clock, executor, store, {}, {}).run() == RunState::failed);
+  CHECK(store.load("r1")->tasks[0].outcome->error->code == "task.timed_out");
+  CHECK(clock.now() == Instant{25s});  // 20 looks, and five seconds for the last one
+}
+
 TEST_CASE("A task's own limit holds for its instances, and for nobody else", "[engine]") {
   const auto dag = dag_of("each; other", [](Task& t) {
     if (t.id != "each") return;

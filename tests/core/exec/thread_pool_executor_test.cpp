@@ -172,8 +172,8 @@ TEST_CASE("An attempt that is deferred says so before it ends, and once it has e
   Bench bench(
       [&](std::shared_ptr<Attempt> attempt) {
         held = attempt;
-        attempt->defer();
-        attempt->defer();
+        attempt->defer(false);
+        attempt->defer(false);
       },
       traits);
   bench.start(7);
@@ -184,7 +184,7 @@ TEST_CASE("An attempt that is deferred says so before it ends, and once it has e
   CHECK(bench.executor.free_threads() == 4);
   held->complete({});
   CHECK(bench.wait_for(1)[0].outcome.kind == OutcomeKind::success);
-  held->defer();
+  held->defer(false);
   std::vector<Completion> more;
   bench.executor.wait(Instant{}, more);
   CHECK(more.empty());
@@ -201,12 +201,12 @@ TEST_CASE("An attempt that ends on another thread while it is being deferred say
   Bench bench(
       [&](std::shared_ptr<Attempt> attempt) {
         const bool late = attempt->call().instance.value % 2 == 0;
-        if (late) attempt->defer();
+        if (late) attempt->defer(false);
         {
           const std::lock_guard lock(mutex);
           held.push_back(attempt);
         }
-        if (!late) attempt->defer();
+        if (!late) attempt->defer(false);
       },
       traits);
   for (std::uint32_t i = 0; i < kAttempts; ++i) bench.start(i);

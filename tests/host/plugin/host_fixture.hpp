@@ -84,7 +84,7 @@ class RecordingAttempt final : public Attempt {
     outcome_ = std::move(outcome);
     ended_.notify_all();
   }
-  void defer() override {
+  void defer(bool /*idle*/) override {
     const std::lock_guard lock{mutex_};
     ++deferrals_;
   }
