@@ -19,7 +19,6 @@ namespace {
 
 namespace sdk = leeward::sdk;
 using leeward::sdk::Deferred;
-using leeward::sdk::fail;
 using leeward::sdk::HttpRequest;
 using leeward::sdk::HttpResponse;
 using leeward::sdk::retry;
@@ -28,12 +27,11 @@ using leeward::sdk::Task;
 
 constexpr char kDoc[] =
     "Asks a server again and again until its answer is the one that is waited for, without holding a thread.\n\n"
-    "Without `response_check` any status of 2xx will do; 404 (`response_error_codes_allowlist`), another status below "
-    "400 "
-    "and a server that is not there mean \"not yet\", and other errors fail the attempt, which may be retried. "
-    "`response_check` is a condition over the answer's `status`, `body` and `json`, and decides whatever the status. "
-    "The "
-    "output is the answer's body: a value if it is JSON, else text.";
+    "The status is judged first: 404 (`response_error_codes_allowlist`) means \"not yet\", any other from 400 on fails "
+    "the attempt, which may be retried, as does a server that is not there. Then `response_check`, a condition over "
+    "the "
+    "answer's `status`, `body` and `json`, decides; without it, any status of 2xx will do. The output is the answer's "
+    "body: a value if it is JSON, else text.";
 
 constexpr char kParams[] = R"({"type": "object", "required": ["url"], "additionalProperties": false, "properties": {
   "url": {"type": "string", "minLength": 1, "description": "Absolute, or a path below the connection's address"},
@@ -45,7 +43,10 @@ constexpr char kParams[] = R"({"type": "object", "required": ["url"], "additiona
   "response_check": {"x-condition": true, "x-template": ["status", "body", "json"],
     "description": "Holds if the answer is the one that is waited for: {\"value\": \"{json.state}\", \"equals\": \"done\"}"},
   "response_error_codes_allowlist": {"type": "array", "items": {"type": "integer"}, "default": [404],
-    "description": "Statuses that mean: not yet"}, )" SENSOR_PARAMS R"(}})";
+    "description": "Statuses that mean: not yet"},
+  "check_status": {"type": "boolean", "default": true,
+    "description": "Whether a status from 400 on is no answer; false: it is one like any other"}, )" SENSOR_PARAMS
+                           R"(}})";
 
 HttpRequest request_of(Task task) {
   constexpr std::int64_t kDefaultMs = 60'000;
@@ -69,20 +70,25 @@ bool is_allowed_error(Task task, int status) {
   return std::find(allowed.begin(), allowed.end(), status) != allowed.end();
 }
 
+/// Whether there is an answer to look into. Throws on a status that is an error.
+bool has_answered(Task task, int status) {
+  if (status < 400 || !task.param<bool>("check_status", true)) return true;
+  if (is_allowed_error(task, status)) return false;
+  throw retry("http_sensor.status", "the server answered with status " + std::to_string(status)).http(status);
+}
+
+/// Whether the answer is the one that is waited for. Where errors are answers too, any will do; a redirect, which is
+/// not followed, is none.
+bool is_wanted(Task task, const HttpResponse& answer) {
+  if (const auto check = task.find_param("response_check"))
+    return http_sensor::holds(task, *check, http_sensor::described(answer));
+  return answer.ok() || answer.status >= 400;
+}
+
 /// What the answer means, with the answer itself as the output if it is the one. Throws what is wrong with it.
 sensor::Look look_at(Task task, const HttpResponse& answer) {
-  if (answer.error && sdk::view(answer.error->type) == "http.connect") {
-    task.log(LW_LOG_INFO, sdk::view(answer.error->message));
-    return {};
-  }
   answer.throw_if_broken();
-  if (const auto check = task.find_param("response_check")) {
-    if (!http_sensor::holds(task, *check, http_sensor::described(answer))) return {};
-  } else if (!answer.ok()) {
-    if (answer.status < 400 || is_allowed_error(task, answer.status)) return {};
-    throw retry("http_sensor.status", "the server answered with status " + std::to_string(answer.status))
-        .http(answer.status);
-  }
+  if (!has_answered(task, answer.status) || !is_wanted(task, answer)) return {};
   if (sdk::is_json(answer.body)) {
     task.result_json(std::string(answer.body));
   } else {

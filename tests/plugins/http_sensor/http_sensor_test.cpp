@@ -24,9 +24,8 @@ TEST_CASE("http_sensor is ready with any 2xx, and its result is the body", "[htt
   CHECK(ask(HttpAnswer::with(204, "")).result == R"("")");
 }
 
-TEST_CASE("http_sensor takes 404, a redirect and a server that is not there for: not yet", "[http_sensor]") {
-  for (const HttpAnswer& answer :
-       {HttpAnswer::with(404, ""), HttpAnswer::with(302, ""), HttpAnswer::broken("http.connect")}) {
+TEST_CASE("http_sensor takes 404 and a redirect for: not yet", "[http_sensor]") {
+  for (const HttpAnswer& answer : {HttpAnswer::with(404, ""), HttpAnswer::with(302, "")}) {
     const Result done = ask(answer);
     CHECK(done.code == LW_RESCHEDULE);
     CHECK(done.error.retry_after_ms == 60'000);
@@ -34,12 +33,16 @@ TEST_CASE("http_sensor takes 404, a redirect and a server that is not there for:
   }
 }
 
-TEST_CASE("http_sensor fails its attempt on another status, and on an answer that breaks off", "[http_sensor]") {
+TEST_CASE("http_sensor fails its attempt on another status, and where no whole answer comes", "[http_sensor]") {
   const Result status = ask(HttpAnswer::with(503, "busy"));
   CHECK(status.code == LW_RETRY);
   CHECK(status.error.type == "http_sensor.status");
   CHECK(status.error.http_status == 503);
   CHECK(ask(HttpAnswer::broken("http.truncated", {"half"})).error.type == "http.truncated");
+  const Result nobody = ask(HttpAnswer::broken("http.connect"));
+  CHECK(nobody.code == LW_RETRY);
+  CHECK(nobody.error.type == "http.connect");
+  CHECK(ask(HttpAnswer::broken("http.connect"), R"(, "silent_fail": true)").code == LW_RESCHEDULE);
 }
 
 TEST_CASE("http_sensor takes the statuses it is given for: not yet", "[http_sensor]") {
@@ -49,12 +52,22 @@ TEST_CASE("http_sensor takes the statuses it is given for: not yet", "[http_sens
   CHECK(ask(HttpAnswer::with(404, ""), R"(, "response_error_codes_allowlist": [])").code == LW_RETRY);
 }
 
-TEST_CASE("http_sensor lets response_check decide over the answer, whatever its status", "[http_sensor]") {
+TEST_CASE("http_sensor judges the status before response_check", "[http_sensor]") {
   CHECK(ask(HttpAnswer::ok(R"({"state": "running"})"), kDone).code == LW_RESCHEDULE);
   CHECK(ask(HttpAnswer::ok(R"({"state": "done"})"), kDone).code == LW_OK);
-  CHECK(ask(HttpAnswer::with(500, R"({"state": "done"})"), kDone).code == LW_OK);
-  const std::string gone = R"(, "response_check": {"value": "{status}", "equals": 410})";
+  CHECK(ask(HttpAnswer::with(404, "no such export"), kDone).code == LW_RESCHEDULE);
+  CHECK(ask(HttpAnswer::with(500, R"({"state": "done"})"), kDone).error.type == "http_sensor.status");
+  const std::string moved = R"(, "response_check": {"value": "{status}", "equals": 302})";
+  CHECK(ask(HttpAnswer::with(302, ""), moved).code == LW_OK);
+}
+
+TEST_CASE("http_sensor takes every status for an answer if it is told not to check it", "[http_sensor]") {
+  const std::string any = R"(, "check_status": false)";
+  const std::string gone = any + R"(, "response_check": {"value": "{status}", "equals": 410})";
   CHECK(ask(HttpAnswer::with(410, "gone"), gone).result == R"("gone")");
+  CHECK(ask(HttpAnswer::with(500, "busy"), gone).code == LW_RESCHEDULE);
+  CHECK(ask(HttpAnswer::with(404, "none"), any).result == R"("none")");
+  CHECK(ask(HttpAnswer::with(302, ""), any).code == LW_RESCHEDULE);
 }
 
 TEST_CASE("http_sensor renders every text of response_check, and nothing else", "[http_sensor]") {
