@@ -75,6 +75,29 @@ TEST_CASE("Sensors wait beside each other until what they wait for is there, or 
   CHECK(text(task_of(report, "past")["state"]) == "success");
 }
 
+TEST_CASE("http_sensor waits for an answer that a server has not yet, and fails where nobody serves", "[e2e]") {
+  if (!has_program("python3")) {
+    WARN("SKIP: needs python3");
+    return;
+  }
+  const TempDir dir;
+  Program server{{"python3", LEEWARD_SOURCE_DIR "/tests/e2e/status_server.py", "404", "404", "200"}, {}};
+  const auto config = dir.write("config.json", R"({"connections": {"warehouse": {"base_url": ")" + server.out_line() +
+                                                   R"("}, "nobody": {"base_url": "http://127.0.0.1:1"}}})");
+  const auto dag = dir.write("dag.json", R"({"dag_id": "exports", "params": {"export_id": "7"}, "tasks": [
+    {"task_id": "export_done", "operator": "http_sensor", "output_key": "export", "with": {
+      "connection": "warehouse", "url": "/exports/{params.export_id}", "poke_interval": "100ms", "timeout": "2h",
+      "response_check": {"value": "{json.state}", "equals": "done"}}},
+    {"task_id": "nobody", "operator": "http_sensor", "with": {"connection": "nobody", "url": "/"}}]})");
+  const Ended ended = run_leeward({"run", dag.string(), "--json", "--config", config.string()});
+  INFO(ended.err);
+  const auto document = ended.json();
+  const Json report = document->root();
+  CHECK(text(task_of(report, "export_done")["state"]) == "success");
+  CHECK(text(report["context"]["export"]["state"]) == "done");
+  CHECK(text(task_of(report, "nobody")["error"]["code"]) == "http.connect");
+}
+
 TEST_CASE("A thousand sensors wait without a thread each", "[e2e]") {
   const TempDir dir;
   const auto file = dir / "arrived";
