@@ -4,6 +4,7 @@
 #include <string>
 
 #include <leeward/cpp/operator.hpp>
+#include <leeward/cpp/wait.hpp>
 
 #include "plugins/sensor/poke.hpp"
 #include "plugins/time_sensor/target_time.hpp"
@@ -18,9 +19,9 @@ using time_text::UnixMs;
 
 constexpr char kDoc[] =
     "Waits until a point in time, without holding a thread.\n\n"
-    "`target` is an RFC 3339 time, or a time of the logical date's day, UTC (\"07:30\"). `delta` counts from the end "
-    "of "
-    "the data interval, or from the logical date where there is none. The output is the time that was waited for.";
+    "`target` is an RFC 3339 time, or a time of today, UTC (\"07:30\"): of the day on which the task first looks. "
+    "`delta` counts from the end of the data interval, or from the logical date where there is none. The output is the "
+    "time that was waited for.";
 
 constexpr char kParams[] = R"({"type": "object", "additionalProperties": false, "properties": {
   "target": {"type": "string", "minLength": 1, "description": "2024-01-31T08:00:00Z, or 07:30"},
@@ -38,7 +39,8 @@ UnixMs target_of(Task task) {
     return fact(task, has_interval ? "data_interval_end" : "logical_date") + *delta;
   }
   const auto target = task.param<std::string>("target");
-  if (const auto time = time_sensor::target_time(target, fact(task, "logical_date"))) return *time;
+  const UnixMs first_look = time_text::now() - leeward::sdk::waited_ms(task);
+  if (const auto time = time_sensor::target_time(target, first_look)) return *time;
   throw fail("bad_value",
              "parameter 'target': expected a time, such as \"2024-01-31T08:00:00Z\", \"2024-01-31\" or "
              "\"07:30\", got " +

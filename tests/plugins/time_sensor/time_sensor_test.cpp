@@ -4,19 +4,35 @@
 using namespace leeward::testing;
 
 namespace {
-Result wait_for(const std::string& members, std::map<std::string, std::string> info = {}) {
+
+Result wait_for(const std::string& members, std::map<std::string, std::string> info = {}, std::int64_t waited_ms = 0) {
   Harness harness(shipped("time_sensor"));
+  harness.script.waited_ms = waited_ms;
   harness.script.info = std::move(info);
   const Result done = harness.run("time_sensor", "{" + members + "}");
   INFO(done.explain());
   CHECK(done.problems.empty());
   return done;
 }
+
+std::string quoted(std::int64_t time) { return '"' + time_text::format_time(time) + '"'; }
+
 }  // namespace
 
 TEST_CASE("time_sensor is ready once its time has come, which is its result", "[time_sensor]") {
   CHECK(wait_for(R"("target": "2024-01-31T08:00:00+01:00")").result == R"("2024-01-31T07:00:00.000Z")");
-  CHECK(wait_for(R"("target": "07:30")").result == R"("2024-01-01T07:30:00.000Z")");
+}
+
+TEST_CASE("time_sensor takes a time of day for one of the day on which it first looked", "[time_sensor]") {
+  constexpr std::int64_t kDay = 24 * 3600 * 1000;
+  const std::int64_t before = time_text::midnight_of(time_text::now());
+  const Result now = wait_for(R"("target": "00:00")");
+  const std::int64_t after = time_text::midnight_of(time_text::now());
+  CHECK((now.result == quoted(before) || now.result == quoted(after)));
+  const Result days_ago = wait_for(R"("target": "23:59:59", "timeout": "1w")", {}, 3 * kDay);
+  constexpr std::int64_t kLastSecond = kDay - 1000;
+  CHECK((days_ago.result == quoted(before - 3 * kDay + kLastSecond) ||
+         days_ago.result == quoted(after - 3 * kDay + kLastSecond)));
 }
 
 TEST_CASE("time_sensor looks again after poke_interval while its time is far ahead", "[time_sensor]") {
