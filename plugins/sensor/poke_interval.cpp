@@ -7,6 +7,8 @@
 namespace sensor {
 namespace {
 
+constexpr std::int64_t kShortestMs = 100;
+
 // FNV-1a: spreads well enough, and is the same everywhere and for ever.
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325u;
@@ -26,10 +28,10 @@ std::int64_t backed_off_ms(const PokeRules& rules, std::int64_t poke, std::strin
 }  // namespace
 
 std::int64_t next_poke_ms(const PokeRules& rules, std::int64_t poke, std::string_view identity, std::int64_t left_ms) {
-  std::int64_t wait = rules.poke_interval_ms;
+  std::int64_t wait = std::max(rules.poke_interval_ms, kShortestMs);
   if (rules.exponential_backoff) {
     wait = backed_off_ms(rules, poke, identity);
-    if (rules.max_wait_ms) wait = std::min(wait, *rules.max_wait_ms);
+    if (rules.max_wait_ms) wait = std::min(wait, std::max(*rules.max_wait_ms, kShortestMs));
   }
   return std::max<std::int64_t>(std::min(wait, left_ms), 0);
 }

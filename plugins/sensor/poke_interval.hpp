@@ -21,7 +21,8 @@ struct PokeRules {
 ///
 /// With backoff it is Airflow's: whole seconds, b = max(poke_interval * 2^(poke - 2), 1), and up to b more that depend
 /// on `identity` and the number alone, so that many sensors do not look at the same moment; at most max_wait. Never
-/// past the timeout, of which `left_ms` is left: the last look falls on it.
+/// below 100 ms, so that no sensor keeps the engine busy with looking; never past the timeout, of which `left_ms` is
+/// left: the last look falls on it.
 [[nodiscard]] std::int64_t next_poke_ms(const PokeRules& rules, std::int64_t poke, std::string_view identity,
                                         std::int64_t left_ms);
 

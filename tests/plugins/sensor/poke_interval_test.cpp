@@ -25,6 +25,16 @@ TEST_CASE("Without backoff every wait is the poke_interval", "[sensor]") {
   for (const std::int64_t poke : {1, 2, 50}) CHECK(next_poke_ms(rules, poke, "x", kPlenty) == 60'000);
 }
 
+TEST_CASE("No wait is shorter than a tenth of a second, but for the one that ends on the timeout", "[sensor]") {
+  PokeRules rules;
+  rules.poke_interval_ms = 0;
+  CHECK(next_poke_ms(rules, 1, "x", kPlenty) == 100);
+  CHECK(next_poke_ms(rules, 1, "x", 30) == 30);
+  rules.exponential_backoff = true;
+  rules.max_wait_ms = 5;
+  CHECK(next_poke_ms(rules, 1, "x", kPlenty) == 100);
+}
+
 TEST_CASE("With backoff a wait lies in Airflow's span, which doubles with each look", "[sensor]") {
   const PokeRules rules = backing_off(60'000);
   const auto [poke, base] =

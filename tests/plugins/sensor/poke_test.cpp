@@ -35,7 +35,7 @@ TEST_CASE("A sensor that sees nothing looks again after poke_interval", "[sensor
   CHECK(plain.code == LW_RESCHEDULE);
   CHECK(plain.error.retry_after_ms == 60'000);
   CHECK(look_for(kNowhere, R"(, "poke_interval": "5m")").error.retry_after_ms == 300'000);
-  CHECK(look_for(kNowhere, R"(, "poke_interval": 0)").error.retry_after_ms == 0);
+  CHECK(look_for(kNowhere, R"(, "poke_interval": 0)").error.retry_after_ms == 100);
 }
 
 TEST_CASE("A sensor with backoff goes by how often it has looked before", "[sensor]") {
