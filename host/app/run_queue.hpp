@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.hpp"
+
+namespace leeward {
+
+/// Decides which run starts next: in order, but for those whose DAG or depth has as many active runs as it may have.
+///
+/// Pure bookkeeping: no threads, no files. Each call costs a few look-ups for each depth, however many runs wait. Owned
+/// by RunLauncher, which guards it.
+class RunQueue {
+ public:
+  struct Limits {
+    std::size_t active_at_depth = 0;  ///< runs that wait for runs below them never keep those from starting
+    std::size_t queued = 0;           ///< of all DAGs together
+  };
+  struct Entry {
+    std::string run_id;
+    std::string dag_id;
+    int depth = 0;
+    std::size_t max_active_runs = 0;  ///< of its DAG, as it is now; 0: no limit
+  };
+
+  explicit RunQueue(Limits limits) : limits_(limits) {}
+
+  /// The run stands in line. Code run.too_many. REQUIRES: no run of this id is here.
+  [[nodiscard]] Status add(Entry entry);
+  /// Queued or active.
+  [[nodiscard]] bool contains(std::string_view run_id) const { return runs_.find(run_id) != runs_.end(); }
+  /// The run that may start; from now on it is active. Nothing: none may.
+  [[nodiscard]] std::optional<std::string> take_next();
+  /// Queued or active, it is no longer here.
+  void remove(std::string_view run_id);
+  /// Active runs of the DAG that never stood in line, and count.
+  void set_elsewhere(const std::string& dag_id, std::size_t active);
+
+  [[nodiscard]] std::size_t queued() const noexcept { return runs_.size() - active_; }
+
+ private:
+  using Ticket = std::uint64_t;
+  using Line = std::map<Ticket, std::string>;  ///< run ids, the first in line first
+  struct DagRuns {
+    std::size_t limit = 0;
+    std::size_t active = 0;
+    std::size_t elsewhere = 0;
+    std::map<int, Line> lines;  ///< by depth; none is empty
+    [[nodiscard]] bool full() const noexcept { return limit > 0 && active + elsewhere >= limit; }
+  };
+  struct Depth {
+    std::size_t active = 0;
+    std::map<Ticket, std::string> heads;  ///< DAGs that are not full, by who is first in their line at this depth
+  };
+  struct Place {
+    std::string dag_id;
+    int depth = 0;
+    std::optional<Ticket> ticket;  ///< nothing: it is active
+  };
+
+  void leave_line(const Place& place);
+  /// Hides and shows the heads of a DAG's lines around a change to it.
+  void hide(const DagRuns& dag);
+  void show(const std::string& dag_id, const DagRuns& dag);
+
+  const Limits limits_;
+  Ticket next_ticket_ = 0;
+  std::size_t active_ = 0;
+  std::map<std::string, Place, std::less<>> runs_;
+  std::map<std::string, DagRuns> dags_;
+  std::map<int, Depth> depths_;
+};
+
+}  // namespace leeward
