@@ -135,4 +135,8 @@ std::unique_ptr<RunSession> Application::unwatched_session(std::shared_ptr<const
                                       std::vector<Observer*>{&run_log_, &answers_});
 }
 
+void Application::lost(const RunInfo& run, const Error& why) {
+  log_.line(LogLevel::error, "runs", run.dag_id + ": " + to_string(why));
+}
+
 }  // namespace leeward

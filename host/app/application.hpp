@@ -60,6 +60,7 @@ class Application final : private RunLauncher::Workshop {
   [[nodiscard]] LoadedDag load_to_run(const std::string& file) const override;
   [[nodiscard]] std::unique_ptr<RunSession> unwatched_session(std::shared_ptr<const Dag> dag, RunInfo info,
                                                               ActiveRuns::Place place) override;
+  void lost(const RunInfo& run, const Error& why) override;
   [[nodiscard]] RunSession::Shared shared() noexcept { return {clock_, *plugins_, store_, *pools_, active_runs_}; }
 
   Application(Settings settings, Console& console);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "core/base/unique_id.hpp"
@@ -67,12 +69,14 @@ void RunLauncher::trigger(const RunInfo& by, RunTrigger asked, std::shared_ptr<C
     });
     return;
   }
-  TriggeredRun accepted{run->info.run_id, run->info.dag_id, RunState::queued};
-  {
-    const std::lock_guard lock{mutex_};
-    if (run->active) accepted.state = RunState::running;
-  }
-  told(std::move(accepted));
+  told(accepted(*run));
+}
+
+Result<TriggeredRun> RunLauncher::accepted(const Run& run) const {
+  const std::lock_guard lock{mutex_};
+  if (run.not_started) return *run.not_started;
+  const RunState state = run.stage == Stage::queued ? RunState::queued : RunState::running;
+  return TriggeredRun{run.info.run_id, run.info.dag_id, state};
 }
 
 /// Everything that can be known before the run stands in line.
@@ -111,61 +115,71 @@ Status RunLauncher::admit(const RunPtr& run, const RunTrigger& asked) {
     const std::string which = asked.run_id.empty() ? "at this logical date" : json_quote(asked.run_id);
     return Error{"run.exists", "there is a run of DAG \"" + run->info.dag_id + "\" " + which + " already"};
   }
-  runs_.push_back(run);
+  queue_.set_elsewhere(run->info.dag_id, active_runs_.count_first(run->info.dag_id));
+  Status queued = queue_.add({run->info.run_id, run->info.dag_id, run->place.depth, limit});
+  if (!queued) return queued;
+  run->number = triggers_++;
+  runs_.emplace(run->info.run_id, run);
+  dates_.emplace(run->info.dag_id, run->info.logical_date.unix_ns);
   return done();
 }
 
 /// REQUIRES: mutex_ is held.
 bool RunLauncher::exists(const Run& run, const RunTrigger& asked) const {
-  const auto same = [&](const RunPtr& other) {
-    if (other->info.run_id == run.info.run_id) return true;
-    return asked.logical_date && other->info.dag_id == run.info.dag_id &&
-           other->info.logical_date == run.info.logical_date;
-  };
-  if (std::any_of(runs_.begin(), runs_.end(), same) || store_.run_state(run.info.run_id)) return true;
+  if (queue_.contains(run.info.run_id) || store_.run_state(run.info.run_id)) return true;
   if (!asked.logical_date) return false;
+  if (dates_.count({run.info.dag_id, run.info.logical_date.unix_ns}) > 0) return true;
   const auto recorded = store_.run_at(run.info.dag_id, run.info.logical_date);
   return recorded && recorded->has_value();
 }
 
-/// REQUIRES: mutex_ is held.
-bool RunLauncher::may_start(const Run& run) const {
-  const auto depth = at_depth_.find(run.place.depth);
-  if (depth != at_depth_.end() && depth->second >= kMaxActive) return false;
-  const std::size_t limit = run.dag->header().max_active_runs;
-  if (limit == 0) return true;
-  const auto active = std::count_if(runs_.begin(), runs_.end(), [&](const RunPtr& other) {
-    return other->active && other->info.dag_id == run.info.dag_id;
-  });
-  return static_cast<std::size_t>(active) + active_runs_.count_first(run.info.dag_id) < limit;
+/// The run is no longer here. REQUIRES: mutex_ is held, and it was.
+void RunLauncher::forget(const Run& run) {
+  queue_.remove(run.info.run_id);
+  dates_.erase(dates_.find({run.info.dag_id, run.info.logical_date.unix_ns}));
+  runs_.erase(run.info.run_id);
 }
 
 void RunLauncher::start_queued() {
   join_ended();
-  const std::lock_guard lock{mutex_};
-  for (const RunPtr& run : runs_) {
-    if (run->active || run->canceled || !may_start(*run)) continue;
-    run->active = true;
-    ++threads_;
-    ++at_depth_[run->place.depth];
-    run->thread = std::thread{[this, run] { execute(run); }};
+  std::vector<RunPtr> lost;
+  {
+    const std::lock_guard lock{mutex_};
+    while (const auto next = queue_.take_next()) {
+      const RunPtr run = runs_.at(*next);
+      if (start(run)) continue;
+      lost.push_back(run);
+      if (threads_ > 0) break;  // the others go on when one of these has ended
+    }
+    if (!lost.empty()) all_ended_.notify_all();
+  }
+  for (const RunPtr& run : lost) {
+    if (run->told) {
+      run->told(*run->not_started);
+    } else {
+      workshop_.lost(run->info, *run->not_started);
+    }
   }
 }
 
-void RunLauncher::execute(const RunPtr& run) {
-  Result<RunState> state = RunState::canceled;
-  {
-    const auto session = workshop_.unwatched_session(run->dag, run->info, run->place);
-    {
-      const std::lock_guard lock{mutex_};
-      run->session = session.get();
-      if (run->canceled) session->cancel();
-    }
-    state = session->run();
-    const std::lock_guard lock{mutex_};
-    run->session = nullptr;
-    run->ended = true;
+/// False: there is no thread for it, and it is forgotten. REQUIRES: mutex_ is held.
+bool RunLauncher::start(const RunPtr& run) {
+  try {
+    run->thread = workshop_.thread([this, run] { execute(run); });
+  } catch (const std::system_error& error) {
+    run->stage = Stage::ended;
+    run->not_started = Error{"run.no_thread", "run " + run->info.run_id + " of DAG \"" + run->info.dag_id +
+                                                  "\" cannot start, the system gives no thread: " + error.what()};
+    forget(*run);
+    return false;
   }
+  run->stage = Stage::starting;
+  ++threads_;
+  return true;
+}
+
+void RunLauncher::execute(const RunPtr& run) {
+  const Result<RunState> state = run_engine(*run);
   if (run->told) {
     if (state) {
       run->told(TriggeredRun{run->info.run_id, run->info.dag_id, *state});
@@ -176,8 +190,7 @@ void RunLauncher::execute(const RunPtr& run) {
   }
   {
     const std::lock_guard lock{mutex_};
-    --at_depth_[run->place.depth];
-    runs_.erase(std::find(runs_.begin(), runs_.end(), run));
+    forget(*run);
   }
   start_queued();
   const std::lock_guard lock{mutex_};
@@ -186,40 +199,63 @@ void RunLauncher::execute(const RunPtr& run) {
   all_ended_.notify_all();  // with the lock held: whoever waits may destroy all this
 }
 
+Result<RunState> RunLauncher::run_engine(Run& run) {
+  const auto session = workshop_.unwatched_session(run.dag, run.info, run.place);
+  {
+    const std::lock_guard lock{mutex_};
+    if (run.stage == Stage::stopping) session->cancel();
+    run.session = session.get();
+    run.stage = Stage::running;
+  }
+  Result<RunState> state = session->run();
+  const std::lock_guard lock{mutex_};
+  run.session = nullptr;
+  run.stage = Stage::ended;
+  return state;
+}
+
 void RunLauncher::cancel(const RunPtr& run) {
   {
     const std::lock_guard lock{mutex_};
-    run->canceled = true;
-    if (run->session != nullptr) run->session->cancel();
-    const auto at = std::find(runs_.begin(), runs_.end(), run);
-    if (run->active || at == runs_.end()) return;
-    runs_.erase(at);
+    if (run->stage == Stage::running) run->session->cancel();
+    if (run->stage == Stage::starting) run->stage = Stage::stopping;
+    if (run->stage != Stage::queued) return;
+    run->stage = Stage::ended;
+    forget(*run);
     all_ended_.notify_all();
   }
   if (run->told) run->told(TriggeredRun{run->info.run_id, run->info.dag_id, RunState::canceled});
 }
 
 void RunLauncher::cancel_all() {
-  std::deque<RunPtr> runs;
+  std::vector<RunPtr> runs;
   {
     const std::lock_guard lock{mutex_};
     closed_ = true;
-    runs = runs_;
+    for (const auto& [run_id, run] : runs_) runs.push_back(run);
   }
   for (const RunPtr& run : runs) cancel(run);
 }
 
 std::vector<std::string> RunLauncher::unfinished() const {
+  std::map<std::uint64_t, std::string> names;
   const std::lock_guard lock{mutex_};
-  std::vector<std::string> names;
-  for (const RunPtr& run : runs_) {
-    if (!run->ended) names.push_back(run->info.dag_id + " " + run->info.run_id);
+  for (const auto& [run_id, run] : runs_) {
+    if (run->stage != Stage::ended) names.emplace(run->number, run->info.dag_id + " " + run_id);
   }
-  return names;
+  std::vector<std::string> in_order;
+  for (auto& [number, name] : names) in_order.push_back(std::move(name));
+  return in_order;
 }
 
 void RunLauncher::wait() {
-  start_queued();  // the first run may have been what they waited for
+  {
+    const std::lock_guard lock{mutex_};  // the first run may have been what they waited for
+    std::set<std::string_view> dags;
+    for (const auto& [run_id, run] : runs_) dags.insert(run->info.dag_id);
+    for (const std::string_view dag : dags) queue_.set_elsewhere(std::string{dag}, active_runs_.count_first(dag));
+  }
+  start_queued();
   {
     std::unique_lock lock{mutex_};
     all_ended_.wait(lock, [this] { return runs_.empty() && threads_ == 0; });

@@ -1,6 +1,9 @@
 #include "host/app/run_launcher.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <system_error>
 
 #include <catch2/catch.hpp>
 
@@ -52,6 +55,11 @@ class World final : public RunLauncher::Workshop {
                                         std::vector<Observer*>{});
   }
   [[nodiscard]] const Clock& clock() const noexcept override { return clock_; }
+  [[nodiscard]] std::thread thread(std::function<void()> body) override {
+    if (--threads_left < 0) throw std::system_error{EAGAIN, std::generic_category()};
+    return std::thread{std::move(body)};
+  }
+  void lost(const RunInfo& run, const Error& why) override { lost_runs.push_back(run.run_id + " " + why.code); }
 
   /// What a trigger was told, and when.
   struct Telling {
@@ -100,6 +108,8 @@ class World final : public RunLauncher::Workshop {
 
  public:
   MemoryRunStore store;
+  std::atomic<int> threads_left = 1'000'000;
+  std::vector<std::string> lost_runs;
   std::optional<Launcher> launcher;
 };
 
@@ -303,4 +313,49 @@ TEST_CASE("What cannot be run is told with the reason", "[host][app]") {
   CHECK(world.trigger(first, wrong)->wait().error().code == "run.param");
   world.launcher->get().cancel_all();
   CHECK(world.trigger(first, asked("a"))->wait().error().code == "run.canceled");
+}
+
+TEST_CASE("A run without a thread is told of with an error, and those that wait behind it go on", "[host][app]") {
+  Held held;
+  World world{held.body()};
+  world.add("a");
+  const RunInfo first = world.first("a");
+  world.threads_left = 0;
+  for (const bool wait : {false, true}) {
+    const auto told = world.trigger(first, asked("a", "none", wait))->wait();
+    REQUIRE_FALSE(told);
+    CHECK(told.error().code == "run.no_thread");
+  }
+  CHECK(world.launcher->get().unfinished().empty());
+  world.threads_left = 1;
+  CHECK(world.trigger(first, asked("a", "none"))->wait());  // the id is free
+  held.wait(1);
+  held.let_go(0);
+  world.launcher->get().wait();
+}
+
+TEST_CASE("A run that was accepted and finds no thread when its turn comes is told of as lost", "[host][app]") {
+  Held held;
+  World world{held.body()};
+  world.add("a");
+  world.add("b", 1);
+  const RunInfo first = world.first("a");
+  world.threads_left = 1;
+  CHECK(world.trigger(first, asked("b", "r1"))->wait()->state == RunState::running);
+  CHECK(world.trigger(first, asked("b", "r2"))->wait()->state == RunState::queued);
+  held.wait(1);
+  held.let_go(0);
+  world.launcher->get().wait();
+  CHECK(world.lost_runs == std::vector<std::string>{"r2 run.no_thread"});
+}
+
+TEST_CASE("More runs than may stand in line are refused", "[host][app][slow]") {
+  Held held;
+  World world{held.body()};
+  world.add("a");
+  world.add("b", 1);
+  const RunInfo first = world.first("a");
+  for (std::size_t i = 0; i < RunLauncher::kMaxQueued + 1; ++i) REQUIRE(world.trigger(first, asked("b"))->wait());
+  CHECK(world.trigger(first, asked("b"))->wait().error().code == "run.too_many");
+  world.launcher->get().cancel_all();
 }
