@@ -55,6 +55,8 @@ Dag::Dag(Header header, std::vector<Task> tasks, const std::vector<Edge>& edges)
   sort_topologically(forward_only);
   scopes_ = SetupScopes{*this};
   find_deciding_tasks();
+  members_ = GroupMembers{*this};
+  index_groups();
 }
 
 void Dag::index_ids() {
@@ -112,25 +114,23 @@ void Dag::find_deciding_tasks() {
 
 TaskIndex Dag::find(std::string_view id) const noexcept { return by_id_[slot_of(id)]; }
 
-GroupIndex Dag::find_group(std::string_view id) const noexcept {
-  for (std::uint32_t g = 0; g < header_.groups.size(); ++g) {
-    if (header_.groups[g].id == id) return GroupIndex{g};
-  }
-  return {};
+void Dag::index_groups() {
+  for (GroupIndex g{0}; g.value < header_.groups.size(); ++g.value) groups_by_id_.push_back(g);
+  std::sort(groups_by_id_.begin(), groups_by_id_.end(),
+            [&](GroupIndex a, GroupIndex b) { return group(a).id < group(b).id; });
 }
 
-bool Dag::is_in(TaskIndex t, GroupIndex g) const noexcept {
-  GroupIndex around = task(t).group;
-  while (around.valid() && around != g) around = group(around).parent;
-  return around == g;
+GroupIndex Dag::find_group(std::string_view id) const noexcept {
+  const auto found = std::lower_bound(groups_by_id_.begin(), groups_by_id_.end(), id,
+                                      [&](GroupIndex g, std::string_view wanted) { return group(g).id < wanted; });
+  return found != groups_by_id_.end() && group(*found).id == id ? *found : GroupIndex{};
 }
 
 std::vector<TaskIndex> Dag::tasks_of(GroupIndex g) const {
-  std::vector<TaskIndex> members;
-  for (TaskIndex t{0}; t.value < size(); ++t.value) {
-    if (is_in(t, g)) members.push_back(t);
-  }
-  return members;
+  const auto members = members_.of(g);
+  std::vector<TaskIndex> tasks(members.begin(), members.end());
+  if (!std::is_sorted(tasks.begin(), tasks.end())) std::sort(tasks.begin(), tasks.end());
+  return tasks;
 }
 
 std::vector<TaskIndex> Dag::roots_of(GroupIndex g) const {

@@ -11,6 +11,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/json.hpp"
+#include "core/model/group_members.hpp"
 #include "core/model/mapping.hpp"
 #include "core/model/operator_info.hpp"
 #include "core/model/setup_scopes.hpp"
@@ -138,7 +139,9 @@ class Dag {
   [[nodiscard]] GroupIndex find_group(std::string_view id) const noexcept;
   [[nodiscard]] const TaskGroup& group(GroupIndex g) const noexcept { return header_.groups[g.value]; }
   /// Whether the task stands in the group, or in one within it.
-  [[nodiscard]] bool is_in(TaskIndex t, GroupIndex g) const noexcept;
+  [[nodiscard]] bool is_in(TaskIndex t, GroupIndex g) const noexcept {
+    return task(t).group.valid() && members_.is_within(task(t).group, g);
+  }
   /// In spec order, those of inner groups included.
   [[nodiscard]] std::vector<TaskIndex> tasks_of(GroupIndex g) const;
   /// The tasks of the group that have no upstream in it.
@@ -151,6 +154,7 @@ class Dag {
   void index_ids();
   void sort_topologically(bool spec_order_will_do);
   void find_deciding_tasks();
+  void index_groups();
   [[nodiscard]] bool is_leaf(TaskIndex t) const noexcept { return downstream(t).empty(); }
 
   Header header_;
@@ -159,7 +163,9 @@ class Dag {
   std::vector<std::uint32_t> upstream_start_, downstream_start_;
   std::vector<TaskIndex> upstream_, downstream_, order_;
   SetupScopes scopes_;
-  std::vector<bool> decides_;  ///< empty: the leaves do
+  GroupMembers members_;
+  std::vector<GroupIndex> groups_by_id_;  ///< sorted by id
+  std::vector<bool> decides_;             ///< empty: the leaves do
 };
 
 }  // namespace leeward
