@@ -10,10 +10,15 @@
 
 namespace leeward {
 
-/// Asks the AnswerService of every process that runs under this home.
+/// Asks the AnswerService of every process that runs under this home. One that does not reply, since it is stopped,
+/// keeps nobody from asking and answering the others. What killed processes have left there is taken away.
 
-/// What there is to answer: each an object as AnswerService lists it, the longest waiting first.
-[[nodiscard]] Result<std::vector<Value>> questions_of(const std::filesystem::path& home);
+/// What there is to answer.
+struct OpenQuestions {
+  std::vector<Value> questions;  ///< each an object as AnswerService lists it, the longest waiting first
+  Errors warnings;               ///< processes that could not be asked, and what to do about each
+};
+[[nodiscard]] OpenQuestions questions_of(const std::filesystem::path& home);
 
 struct GivenAnswer {
   std::string run_id;
@@ -23,7 +28,7 @@ struct GivenAnswer {
   std::optional<std::string> as;  ///< nothing: the login name of whoever runs this process
 };
 /// {"run_id", "task_id", "map_index", "responded_by"} once it is recorded. Codes: those of RunEngine::answer, and
-/// input.unknown_run, input.no_reply.
-[[nodiscard]] Result<Value> give_answer(const std::filesystem::path& home, const GivenAnswer& answer);
+/// input.unknown_run, input.no_reply. `warnings`: as above.
+[[nodiscard]] Result<Value> give_answer(const std::filesystem::path& home, const GivenAnswer& answer, Errors& warnings);
 
 }  // namespace leeward

@@ -17,7 +17,7 @@ namespace leeward {
 namespace {
 
 /// An engine answers as soon as it turns; one that does not for so long is told of as an error.
-constexpr std::chrono::seconds kEngineLimit{10};
+constexpr std::chrono::seconds kEngineLimit{8};
 
 std::string error_json(const Error& error) {
   JsonWriter out;
@@ -126,7 +126,6 @@ void AnswerService::ask(const RunInfo& run, const std::string& task_id, const Ev
 /// shown works.
 void AnswerService::open() {
   const std::filesystem::path folder = answer_folder(home_);
-  static_cast<void>(live_sockets(folder));  // removes what dead processes left
   const std::string name = std::to_string(::getpid()) + "-" + unique_id(SystemClock{}.wall(), system_random());
   auto started =
       LocalServer::start(folder, name, [this](const std::string& line, uid_t peer) { return answer(line, peer); });

@@ -52,7 +52,9 @@ int command_runs_answer(const Invocation& invocation) {
   if (!answer) return bad_usage(invocation, answer.error().message);
   const auto home = home_of(invocation);
   if (!home) return kBadInput;
-  const Result<Value> done = give_answer(*home, *answer);
+  Errors warnings;
+  const Result<Value> done = give_answer(*home, *answer, warnings);
+  print_warnings(invocation, warnings);
   if (!done) {
     print_errors(invocation, {done.error()});
     const bool refused = done.error().code.starts_with("input.") && done.error().code != "input.no_reply";

@@ -39,16 +39,14 @@ int command_runs_waiting(const Invocation& invocation) {
   if (!invocation.arguments.files.empty()) return bad_usage(invocation, "runs waiting takes no operands");
   const auto home = home_of(invocation);
   if (!home) return kBadInput;
-  const Result<std::vector<Value>> questions = questions_of(*home);
-  if (!questions) {
-    print_errors(invocation, {questions.error()});
-    return kHostFailed;
-  }
+  const OpenQuestions open = questions_of(*home);
+  const std::vector<Value>& questions = open.questions;
+  print_warnings(invocation, open.warnings);
   if (invocation.arguments.has("json")) {
-    print_json(invocation.out, *questions);
+    print_json(invocation.out, questions);
   } else {
-    for (const Value& question : *questions) print_text(invocation.out, question);
-    if (questions->empty()) invocation.err << "no run under " << printable(home->string()) << " waits for an answer\n";
+    for (const Value& question : questions) print_text(invocation.out, question);
+    if (questions.empty()) invocation.err << "no run under " << printable(home->string()) << " waits for an answer\n";
   }
   return kSuccess;
 }

@@ -55,6 +55,10 @@ void print_errors(const Invocation& invocation, const Errors& errors) {
   }
 }
 
+void print_warnings(const Invocation& invocation, const Errors& warnings) {
+  for (const Error& warning : warnings) invocation.err << "warning: " << printable(to_string(warning)) << "\n";
+}
+
 std::optional<std::string> text_of_option_file(const Invocation& invocation, const std::string& file) {
   Result<TextFile> text = read_text_file(file);
   if (text) return std::move(text->text);

@@ -24,6 +24,8 @@ namespace leeward {
 
 /// One line each on `err`, fit for a terminal.
 void print_errors(const Invocation& invocation, const Errors& errors);
+/// The same for what does not keep the command from doing its work.
+void print_warnings(const Invocation& invocation, const Errors& warnings);
 
 /// The text of a file that an option names; nothing after the mistake was printed.
 [[nodiscard]] std::optional<std::string> text_of_option_file(const Invocation& invocation, const std::string& file);

@@ -26,7 +26,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
-constexpr std::chrono::seconds kClientLimit{5};
+constexpr std::chrono::seconds kClientLimit{1};
+constexpr std::chrono::milliseconds kPause{20};
+constexpr std::chrono::milliseconds kNoDescriptorPause{100};
 constexpr std::string_view kSuffix = ".sock";
 
 /// A descriptor that is closed in the end.
@@ -51,6 +53,10 @@ Error folder_error(const fs::path& folder, const std::string& why) {
 }
 
 Error socket_error(const std::string& what) { return {"net.local_socket", what + ": " + std::strerror(errno)}; }
+
+Error no_reply(const fs::path& socket) {
+  return {"net.local_busy", socket.string() + ": the process behind it does not reply"};
+}
 
 /// An address by way of the folder's descriptor: a path may be longer than an address can hold.
 sockaddr_un address_of(int folder, const std::string& name) {
@@ -136,17 +142,20 @@ bool write_line(int fd, std::string line, Clock::time_point deadline) {
   return true;
 }
 
-Result<int> connect_to(const fs::path& socket) {
+/// Never waits beyond the deadline: a server that accepts nobody, since it is stopped, has a queue that fills up.
+Result<int> connect_to(const fs::path& socket, Clock::time_point deadline) {
   const fs::path parent = socket.parent_path();
   const Fd folder{::open(parent.empty() ? "." : parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  Fd fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!folder.ok() || !fd.ok()) return socket_error(socket.string());
   const sockaddr_un address = address_of(folder.get(), socket.filename().string());
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd.release();
-  const bool gone = errno == ECONNREFUSED || errno == ENOENT;
-  Error error = socket_error(socket.string());
-  if (gone) error.code = "net.local_gone";
-  return error;
+  while (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if (errno == ECONNREFUSED || errno == ENOENT) return Error{"net.local_gone", socket.string() + ": nobody is there"};
+    if (errno != EAGAIN && errno != EINTR) return socket_error(socket.string());
+    if (Clock::now() + kPause > deadline) return no_reply(socket);
+    std::this_thread::sleep_for(kPause);  // a full queue cannot be waited for
+  }
+  return fd.release();
 }
 
 }  // namespace
@@ -183,7 +192,11 @@ void LocalServer::serve() {
     if (::poll(watch, 2, -1) < 0) continue;
     if (watch[1].revents != 0) return;
     const Fd client{::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)};
-    if (client.ok()) answer(client.get());
+    if (client.ok()) {
+      answer(client.get());
+    } else if (errno == EMFILE || errno == ENFILE) {
+      ::poll(&watch[1], 1, static_cast<int>(kNoDescriptorPause.count()));  // whoever asks stays in the queue
+    }
   }
 }
 
@@ -197,29 +210,22 @@ void LocalServer::answer(int client) {
 }
 
 Result<std::string> ask_local(const fs::path& socket, const std::string& line, std::chrono::milliseconds limit) {
-  Result<int> connected = connect_to(socket);
+  const Clock::time_point deadline = Clock::now() + limit;
+  Result<int> connected = connect_to(socket, deadline);
   if (!connected) return std::move(connected).error();
   const Fd fd{*connected};
-  const Clock::time_point deadline = Clock::now() + limit;
   if (write_line(fd.get(), line, deadline)) {
     if (auto answer = read_line(fd.get(), deadline)) return *std::move(answer);
   }
-  return Error{"net.local_socket", socket.string() + ": there is a process behind it, but no answer came"};
+  return no_reply(socket);
 }
 
-std::vector<fs::path> live_sockets(const fs::path& folder) {
+std::vector<fs::path> local_sockets(const fs::path& folder) {
   std::vector<fs::path> sockets;
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator{folder, ignored}) {
-    const fs::path& path = entry.path();
-    if (path.extension() != kSuffix || path.filename().string().starts_with('.')) continue;
-    const Result<int> connected = connect_to(path);
-    if (connected) {
-      ::close(*connected);
-      sockets.push_back(path);
-    } else if (connected.error().code == "net.local_gone") {
-      fs::remove(path, ignored);
-    }
+  std::error_code failed;
+  for (fs::directory_iterator at{folder, failed}, end; !failed && at != end; at.increment(failed)) {
+    const fs::path& path = at->path();
+    if (path.extension() == kSuffix && !path.filename().string().starts_with('.')) sockets.push_back(path);
   }
   std::sort(sockets.begin(), sockets.end());
   return sockets;

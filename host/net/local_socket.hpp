@@ -16,7 +16,7 @@ namespace leeward {
 /// Short questions between processes of the same user, over a Unix domain socket: one line each way, no '\n' in it.
 /// Who may ask is decided by the file system: the socket is 0600 in a folder that is 0700 and the user's own.
 
-/// Answers them: one thread, one client at a time, each within a few seconds.
+/// Answers them: one thread, one client at a time, each within a second.
 class LocalServer {
  public:
   /// `peer`: who asks, as the kernel says. Called on the server's thread.
@@ -44,12 +44,13 @@ class LocalServer {
   std::thread thread_;
 };
 
-/// Asks the server behind a socket. Codes net.local_gone (no server is there any more), net.local_socket (no answer
-/// within `limit`, or a broken one).
+/// Asks the server behind a socket, and waits for `limit` at most, all in all. Codes net.local_gone (no server is there
+/// any more), net.local_busy (no answer in time, as from a process that is stopped), net.local_socket.
 [[nodiscard]] Result<std::string> ask_local(const std::filesystem::path& socket, const std::string& line,
                                             std::chrono::milliseconds limit);
 
-/// The sockets in the folder, by name; those whose server is gone are removed. A folder that is not there has none.
-[[nodiscard]] std::vector<std::filesystem::path> live_sockets(const std::filesystem::path& folder);
+/// The sockets in the folder, by name, also those that a killed process has left. Asks none of them. A folder that is
+/// not there has none.
+[[nodiscard]] std::vector<std::filesystem::path> local_sockets(const std::filesystem::path& folder);
 
 }  // namespace leeward

@@ -3,8 +3,11 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include "core/store/memory_run_store.hpp"
 #include "host/app/answer_client.hpp"
@@ -32,6 +35,24 @@ void ask(const std::shared_ptr<Attempt>& attempt) {
   outcome.input = std::make_shared<const InputRequest>(request);
   attempt->complete(std::move(outcome));
 }
+
+/// The socket of a process that is stopped: it listens, and nobody is at it.
+class StoppedProcess {
+ public:
+  explicit StoppedProcess(const std::filesystem::path& path) : fd_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    REQUIRE(path.string().copy(address.sun_path, sizeof address.sun_path - 1) == path.string().size());
+    REQUIRE(::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    REQUIRE(::listen(fd_, 1) == 0);
+  }
+  ~StoppedProcess() { ::close(fd_); }
+  StoppedProcess(const StoppedProcess&) = delete;
+  StoppedProcess& operator=(const StoppedProcess&) = delete;
+
+ private:
+  const int fd_;
+};
 
 /// A run of one task that asks, under way on a thread of its own.
 class AskingRun {
@@ -91,6 +112,13 @@ class AskingRun {
   std::thread thread_;
 };
 
+Result<Value> give(const std::filesystem::path& home, const GivenAnswer& answer) {
+  Errors warnings;
+  Result<Value> done = give_answer(home, answer, warnings);
+  CHECK(warnings.empty());
+  return done;
+}
+
 GivenAnswer answer(const std::string& option, std::optional<std::string> as) {
   return {"r 1", "t", -1, Value{R"({"chosen_options": [)" + json_quote(option) + "]}"}, std::move(as)};
 }
@@ -104,38 +132,38 @@ TEST_CASE("A question is shown with the command that answers it, and listed unti
   CHECK(has(shown, "t awaits input: which one? (this one, that), to be answered by ada\n"));
   CHECK(has(run.wait_for_line("--home"), "leeward runs answer 'r 1' t --choose 'this one' --as ada --home /h\n"));
 
-  const auto questions = questions_of(dir.path());
-  REQUIRE(questions);
-  REQUIRE(questions->size() == 1);
-  const auto question = JsonDocument::of(questions->front());
+  const OpenQuestions open = questions_of(dir.path());
+  CHECK(open.warnings.empty());
+  REQUIRE(open.questions.size() == 1);
+  const auto question = JsonDocument::of(open.questions.front());
   CHECK(question->root()["run_id"].string() == "r 1");
   CHECK(question->root()["options"].size() == 2);
   CHECK(question->root()["timeout"].is_null());
 
-  const auto given = give_answer(dir.path(), answer("that", "ada"));
+  const auto given = give(dir.path(), answer("that", "ada"));
   REQUIRE(given);
   CHECK(has(std::string{given->json()}, R"("responded_by":"ada")"));
   const RunRecord record = run.wait();
   CHECK(record.state == RunState::success);
   CHECK(has(std::string{record.tasks.at(0).outcome->value.json()}, R"("chosen_options":["that"])"));
-  CHECK(questions_of(dir.path())->empty());
+  CHECK(questions_of(dir.path()).questions.empty());
 }
 
 TEST_CASE("An answer that the run refuses is told with its reason, and changes nothing", "[host][app]") {
   const TempDir dir;
   AskingRun run{dir.path()};
   run.wait_for_line("runs answer");
-  CHECK(give_answer(dir.path(), answer("taht", "ada")).error().code == "input.answer");
-  CHECK(give_answer(dir.path(), answer("that", "mallory")).error().code == "input.forbidden");
-  CHECK(give_answer(dir.path(), answer("that", std::nullopt)).error().code == "input.forbidden");
+  CHECK(give(dir.path(), answer("taht", "ada")).error().code == "input.answer");
+  CHECK(give(dir.path(), answer("that", "mallory")).error().code == "input.forbidden");
+  CHECK(give(dir.path(), answer("that", std::nullopt)).error().code == "input.forbidden");
   GivenAnswer other = answer("that", "ada");
   other.task_id = "u";
-  CHECK(give_answer(dir.path(), other).error().code == "input.nothing_asked");
+  CHECK(give(dir.path(), other).error().code == "input.nothing_asked");
   other.run_id = "r2";
-  CHECK(give_answer(dir.path(), other).error().code == "input.unknown_run");
-  CHECK(questions_of(dir.path())->size() == 1);
+  CHECK(give(dir.path(), other).error().code == "input.unknown_run");
+  CHECK(questions_of(dir.path()).questions.size() == 1);
   CHECK(run.end().state == RunState::canceled);
-  CHECK(questions_of(dir.path())->empty());
+  CHECK(questions_of(dir.path()).questions.empty());
 }
 
 TEST_CASE("Where no socket can be made the run says so and waits on", "[host][app]") {
@@ -144,11 +172,39 @@ TEST_CASE("Where no socket can be made the run says so and waits on", "[host][ap
   CHECK(run.end().state == RunState::canceled);
 }
 
+TEST_CASE("A process that does not reply is told of, and keeps nobody from answering the others", "[host][app]") {
+  const TempDir dir;
+  AskingRun run{dir.path()};
+  run.wait_for_line("runs answer");
+  const StoppedProcess stopped{answer_folder(dir.path()) / "1234-id.sock"};
+  const OpenQuestions open = questions_of(dir.path());
+  CHECK(open.questions.size() == 1);
+  REQUIRE(open.warnings.size() == 1);
+  CHECK(open.warnings[0].code == "input.no_reply");
+  CHECK(open.warnings[0].message == "process 1234 does not reply within 2 s; is it stopped? kill -CONT 1234");
+  Errors warnings;
+  CHECK(give_answer(dir.path(), answer("that", "ada"), warnings));
+  CHECK(warnings.size() == 1);
+  CHECK(run.wait().state == RunState::success);
+}
+
+TEST_CASE("What a killed process has left is taken away when somebody looks", "[host][app]") {
+  const TempDir dir;
+  const std::filesystem::path left = dir / "run/1-id.sock";
+  std::filesystem::create_directories(left.parent_path());
+  { const StoppedProcess killed{left}; }
+  REQUIRE(std::filesystem::exists(left));
+  const OpenQuestions open = questions_of(dir.path());
+  CHECK(open.questions.empty());
+  CHECK(open.warnings.empty());
+  CHECK_FALSE(std::filesystem::exists(left));
+}
+
 TEST_CASE("The service answers nonsense with an error", "[host][app]") {
   const TempDir dir;
   AskingRun run{dir.path()};
   run.wait_for_line("runs answer");
-  const auto socket = live_sockets(answer_folder(dir.path())).at(0);
+  const auto socket = local_sockets(answer_folder(dir.path())).at(0);
   for (const char* line : {"", "{", "[]", R"({"ask": "more"})", R"({"ask": "answer"})"}) {
     INFO(line);
     const auto reply = ask_local(socket, line, std::chrono::seconds{60});
