@@ -28,7 +28,8 @@ void CallbackRunner::tell(std::span<const Callback> callbacks, const News& news)
   for (const Callback& callback : callbacks) {
     if (callback.moment != news.moment) continue;
     if (!also) also = told(news);
-    auto input = resolver_.resolve({&callback.call, news.map_index, news.try_number, also.get()}, news.items);
+    auto input =
+        resolver_.resolve({&callback.call, news.map_index, news.try_number, also.get()}, *callback.with, news.items);
     if (!input) {
       failed({&callback, news.task_id}, *failed_input(std::move(input).error()).error);
       continue;

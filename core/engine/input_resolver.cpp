@@ -37,15 +37,16 @@ Value overlaid(const Value& below, const Json& above) {
 InputResolver::InputResolver(std::shared_ptr<const Dag> dag, const RunInfo& run, const RunContext& context)
     : dag_(std::move(dag)), run_(run), context_(context) {}
 
-Result<InputResolver::Input> InputResolver::resolve(const TaskScope::Attempt& attempt, const MappedItems* items) {
+Result<InputResolver::Input> InputResolver::resolve(const TaskScope::Attempt& attempt, const ValueTemplate& with,
+                                                    const MappedItems* items) {
   Input input;
   const Task& task = *attempt.task;
   const bool has_kwargs = items && task.mapping && task.mapping->kwargs;
-  if (task.with.slots.empty() && !has_kwargs) {
+  if (with.slots.empty() && !has_kwargs) {
     // Nothing to render, and the loader has checked it: the Dag's own bytes will do.
-    if (!task.with.json_after.empty()) input.params = Value{dag_, task.with.json_after};
+    if (!with.json_after.empty()) input.params = Value{dag_, with.json_after};
   } else {
-    Result<Value> params = params_of(attempt, items);
+    Result<Value> params = params_of(attempt, with, items);
     if (!params) return std::move(params).error();
     input.params = std::move(params).value();
   }
@@ -56,12 +57,13 @@ Result<InputResolver::Input> InputResolver::resolve(const TaskScope::Attempt& at
   return input;
 }
 
-Result<Value> InputResolver::params_of(const TaskScope::Attempt& attempt, const MappedItems* items) {
+Result<Value> InputResolver::params_of(const TaskScope::Attempt& attempt, const ValueTemplate& with,
+                                       const MappedItems* items) {
   const Task& task = *attempt.task;
   const bool own_kwargs = items && task.mapping && task.mapping->kwargs;
   const TaskScope scope(context_, facts(), task.reads, attempt,
                         items && !own_kwargs ? items->items_of(attempt.map_index) : TaskScope::Items{});
-  Result<Value> rendered = task.with.render(scope);
+  Result<Value> rendered = with.render(scope);
   if (rendered && own_kwargs) {
     const Value below = rendered->is_null() ? Value{std::string{"{}"}} : *rendered;
     rendered = overlaid(below, items->kwargs_of(attempt.map_index));

@@ -24,13 +24,19 @@ class InputResolver {
     std::vector<std::pair<std::string, Value>> context;  ///< the keys that the operator may ask for itself
   };
   /// `items` is null unless the instance is mapped, by its task or by its group. Codes: template.*, params.invalid.
-  [[nodiscard]] Result<Input> resolve(const TaskScope::Attempt& attempt, const MappedItems* items);
+  [[nodiscard]] Result<Input> resolve(const TaskScope::Attempt& attempt, const MappedItems* items) {
+    return resolve(attempt, attempt.task->with, items);
+  }
+  /// The same with a callback's `with` in place of the task's. The Dag owns it, and what is resolved keeps the Dag.
+  [[nodiscard]] Result<Input> resolve(const TaskScope::Attempt& attempt, const ValueTemplate& with,
+                                      const MappedItems* items);
 
   /// What a task (or a group, if `task` is null) is mapped over. Codes: template.*, expand.type, expand.too_large.
   [[nodiscard]] Result<std::shared_ptr<const MappedItems>> items_of(const Mapping& mapping, const Task* task);
 
  private:
-  [[nodiscard]] Result<Value> params_of(const TaskScope::Attempt& attempt, const MappedItems* items);
+  [[nodiscard]] Result<Value> params_of(const TaskScope::Attempt& attempt, const ValueTemplate& with,
+                                        const MappedItems* items);
   [[nodiscard]] const JsonDocument& facts();
 
   const std::shared_ptr<const Dag> dag_;

@@ -35,6 +35,7 @@ const CallbackBuilder::Notifier& CallbackBuilder::notifier_of(const Json& source
               source["operator"]);
   }
   notifier.params = checker_.check(source["with"], source, *notifier.op, spec_.document);
+  notifier.with = std::make_shared<const ValueTemplate>(std::move(notifier.params.with));
   return notifier;
 }
 
@@ -47,9 +48,9 @@ void CallbackBuilder::add_places(NameResolver& names) {
 Callback CallbackBuilder::callback_of(const Use& use, const NameResolver& names, const std::string& id) {
   Callback callback;
   callback.moment = use.moment;
+  callback.with = use.notifier->with;
   callback.call.id = id;
   callback.call.op = use.notifier->op;
-  callback.call.with = use.notifier->params.with;
   callback.call.reads = names.reads_of(use.place);
   callback.call.opened = names.opened_of(use.place);
   callback.call.connections = use.notifier->params.connections;

@@ -30,7 +30,8 @@ class CallbackBuilder {
  private:
   struct Notifier {
     const OperatorInfo* op = nullptr;
-    CheckedParams params;
+    CheckedParams params;                       ///< but for `with`:
+    std::shared_ptr<const ValueTemplate> with;  ///< null without `op`
   };
   struct Use {
     std::uint32_t task;  ///< or ReadingPlace::kEnd: the DAG's

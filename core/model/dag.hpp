@@ -71,7 +71,9 @@ struct Task {
 /// A notifier: an operator that is told of something and whose own end changes nothing.
 struct Callback {
   CallbackMoment moment = CallbackMoment::failure;
-  Task call;  ///< `id` is that of the task it belongs to, or the Dag's; `op`, `with`, `reads` and `opened` are its own
+  /// Never null. Instead of the call's own, so that a thousand tasks may have one long text from `default_args`.
+  std::shared_ptr<const ValueTemplate> with;
+  Task call;  ///< `id` is that of the task it belongs to, or the Dag's; `op`, `reads` and `opened` are its own
 };
 
 /// A named part of a Dag: Airflow's TaskGroup.

@@ -26,7 +26,7 @@ std::vector<Callback> all_callbacks(const std::string& owner) {
     callback.moment = kMoments[i];
     callback.call.id = owner;
     callback.call.op = &scripted_info();
-    callback.call.with.json_after = std::string{"\""} + kWords[i] + "\"";
+    callback.with = std::make_shared<ValueTemplate>(ValueTemplate{{}, std::string{"\""} + kWords[i] + "\"", nullptr});
   }
   return callbacks;
 }
@@ -169,10 +169,12 @@ TEST_CASE("A DAG's callback is told why the run failed, and who did", "[engine]"
   Callback& callback = header.callbacks.emplace_back();
   callback.call.id = "test";
   callback.call.op = &scripted_info();
-  ValueTemplate::Slot& slot = callback.call.with.slots.emplace_back();
+  const auto with = std::make_shared<ValueTemplate>();
+  ValueTemplate::Slot& slot = with->slots.emplace_back();
   Errors errors;
   slot.value = parse_template("{error.code} {error.message}", errors);
   REQUIRE(errors.empty());
+  callback.with = with;
   const auto dag = dag_of("a; b; c <- b", {}, std::move(header));
   FakeClock clock;
   SimulatedExecutor executor(clock, [](const TaskCall& call) {

@@ -62,8 +62,8 @@ TEST_CASE("A task has one notifier for a moment, or several, in their order", "[
   CHECK(all[1].call.connections == Names{"llm_default"});
   CHECK(reads(*dag, all[1]) == Names{"error<"});
   CHECK(reads(*dag, all[2]) == Names{"state<", "try_number<"});
-  CHECK(all[2].call.with.slots.size() == 1);
-  CHECK(all[0].call.with.json_after == "{}");
+  CHECK(all[2].with->slots.size() == 1);
+  CHECK(all[0].with->json_after == "{}");
 }
 
 TEST_CASE("A callback reads what its task could read", "[load]") {
@@ -109,6 +109,24 @@ TEST_CASE("Callbacks of default_args belong to each task, moment by moment", "[l
   CHECK(callbacks(*dag, "b")[0].call.op->name == "empty");
   CHECK(callbacks(*dag, "b")[1].moment == CallbackMoment::retry);
   CHECK(task(*dag, "c").callbacks == nullptr);
+}
+
+TEST_CASE("Tasks that have a notifier from default_args share its text", "[load]") {
+  const auto dag = good(R"({"dag_id": "d",
+    "default_args": {"on_failure": [{"operator": "echo", "with": {"value": "{error}"}},
+                                    {"operator": "echo", "with": {"value": "{task_id}"}}]},
+    "tasks": [{"task_id": "a", "operator": "empty"}, {"task_id": "b", "operator": "empty"},
+              {"task_id": "c", "operator": "empty", "on_failure": {"operator": "echo", "with": {"value": "{error}"}}}]})");
+  const auto& a = callbacks(*dag, "a");
+  const auto& b = callbacks(*dag, "b");
+  REQUIRE(a.size() == 2);
+  REQUIRE(b.size() == 2);
+  CHECK(a[0].with == b[0].with);
+  CHECK(a[1].with == b[1].with);
+  CHECK(a[0].with != a[1].with);
+  CHECK(callbacks(*dag, "c")[0].with != a[0].with);
+  CHECK(a[0].call.with.json_after.empty());
+  CHECK(b[0].call.id == "b");
 }
 
 TEST_CASE("A callback of the DAG reads all that is published, the latest first", "[load]") {
