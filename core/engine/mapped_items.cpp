@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#include "core/base/assert.hpp"
+
 namespace leeward {
 namespace {
 
@@ -14,82 +16,122 @@ Error wrong_type(std::string_view where, std::string_view expected, const Json& 
                              std::string(to_string(got.kind()))};
 }
 
-Error too_many(std::size_t instances, std::uint32_t limit) {
-  return {"expand.too_large", "expand: " + std::to_string(instances) + " instances are more than the limit of " +
+Error too_many(std::string_view where, const std::string& instances, std::uint32_t limit) {
+  return {"expand.too_large", std::string{where} + ": " + instances + " instances are more than the limit of " +
                                   std::to_string(limit) + " (max_map_length)"};
 }
 
-/// An object is mapped over its members. Airflow's pairs of key and value, with names.
-List members_of(const Json& object) {
-  JsonWriter out;
-  out.begin_array();
-  for (const Json& member : object) {
-    out.begin_object().member("key", member.key()).key("value").raw(member.text()).end_object();
-  }
-  out.end_array();
-  return JsonDocument::of(Value{out.take()});
+Error too_long(std::string_view where) {
+  return {"expand.too_large", std::string{where} +
+                                  ": the lists to map over, or what is put together of them, come to " + "more than " +
+                                  std::to_string(kMaxRenderedBytes >> 20) + " MiB"};
 }
 
-List zipped(const std::vector<List>& parts, const std::optional<Value>& fill) {
-  std::size_t shortest = SIZE_MAX;
-  std::size_t longest = 0;
-  for (const List& part : parts) {
-    shortest = std::min(shortest, part->root().size());
-    longest = std::max(longest, part->root().size());
+/// Makes the lists of one mapping, and stops as soon as they are more or larger than they may be: a source of few bytes
+/// may name a large value many times.
+class ListMaker {
+ public:
+  ListMaker(const Scope& scope, std::uint32_t max_length) : scope_(scope), max_length_(max_length) {}
+
+  /// Of one key, whose name is in `where`.
+  Result<List> make(const ItemSource& source, std::string_view where) { return list_of(source, where, max_length_); }
+
+ private:
+  /// `most`: of its items. A part may have more than the whole, whose shortest part ends it.
+  Result<List> list_of(const ItemSource& source, std::string_view where, std::size_t most) {
+    switch (source.kind) {
+      case ItemSource::Kind::value: return rendered(source, where, most);
+      case ItemSource::Kind::zip: return zipped(source, where, most);
+      case ItemSource::Kind::concat: return concatenated(source, where, most);
+    }
+    LW_ASSERT(false, "every kind of source is listed above");
+    return List{};
   }
-  JsonWriter out;
-  out.begin_array();
-  for (std::size_t i = 0; i < (fill ? longest : std::min(shortest, longest)); ++i) {
+
+  Result<List> rendered(const ItemSource& source, std::string_view where, std::size_t most) {
+    Result<Value> value = source.value.render(scope_);
+    if (!value) return std::move(value).error();
+    bytes_ += value->json().size();
+    if (bytes_ > kMaxRenderedBytes) return too_long(where);
+    List list = JsonDocument::of(*value);
+    const Json root = list->root();
+    if (!root.is_array() && !root.is_object()) return wrong_type(where, "a list or an object", root);
+    if (root.size() > most) return too_many(where, std::to_string(root.size()), max_length_);
+    return root.is_array() ? list : members_of(root, where);
+  }
+
+  /// An object is mapped over its members. Airflow's pairs of key and value, with names.
+  static Result<List> members_of(const Json& object, std::string_view where) {
+    JsonWriter out;
     out.begin_array();
-    for (const List& part : parts) {
-      const Json item = part->root().at(i);
-      out.raw(item.exists() ? item.text() : fill->json());
+    for (const Json& member : object) {
+      out.begin_object().member("key", member.key()).key("value").raw(member.text()).end_object();
+      if (out.text().size() > kMaxRenderedBytes) return too_long(where);
     }
     out.end_array();
+    return JsonDocument::of(Value{out.take()});
   }
-  out.end_array();
-  return JsonDocument::of(Value{out.take()});
-}
 
-List concatenated(const std::vector<List>& parts) {
-  JsonWriter out;
-  out.begin_array();
-  for (const List& part : parts) {
-    for (const Json& item : part->root()) out.raw(item.text());
+  Result<List> zipped(const ItemSource& source, std::string_view where, std::size_t most) {
+    std::vector<List> parts;
+    std::size_t shortest = SIZE_MAX;
+    std::size_t longest = 0;
+    for (const ItemSource& part : source.parts) {
+      Result<List> list = list_of(part, where, SIZE_MAX);
+      if (!list) return list;
+      shortest = std::min(shortest, (*list)->root().size());
+      longest = std::max(longest, (*list)->root().size());
+      parts.push_back(std::move(list).value());
+    }
+    const std::size_t size = source.fill ? longest : std::min(shortest, longest);
+    if (size > most) return too_many(where, std::to_string(size), max_length_);
+    JsonWriter out;
+    out.begin_array();
+    for (std::size_t i = 0; i < size; ++i) {
+      out.begin_array();
+      for (const List& part : parts) {
+        const Json item = part->root().at(i);
+        out.raw(item.exists() ? item.text() : source.fill->json());
+        if (out.text().size() > kMaxRenderedBytes) return too_long(where);
+      }
+      out.end_array();
+    }
+    out.end_array();
+    return JsonDocument::of(Value{out.take()});
   }
-  out.end_array();
-  return JsonDocument::of(Value{out.take()});
-}
 
-/// Sources nest no deeper than the spec's JSON may.
-Result<List> list_of(const ItemSource& source, std::string_view where, const Scope& scope) {
-  if (source.kind == ItemSource::Kind::value) {
-    Result<Value> rendered = source.value.render(scope);
-    if (!rendered) return std::move(rendered).error();
-    List list = JsonDocument::of(*rendered);
-    if (list->root().is_array()) return list;
-    if (list->root().is_object()) return members_of(list->root());
-    return wrong_type(where, "a list or an object", list->root());
+  Result<List> concatenated(const ItemSource& source, std::string_view where, std::size_t most) {
+    JsonWriter out;
+    out.begin_array();
+    std::size_t size = 0;
+    for (const ItemSource& part : source.parts) {
+      Result<List> list = list_of(part, where, SIZE_MAX);
+      if (!list) return list;
+      size += (*list)->root().size();
+      if (size > most) return too_many(where, std::to_string(size) + " or more", max_length_);
+      for (const Json& item : (*list)->root()) out.raw(item.text());
+      if (out.text().size() > kMaxRenderedBytes) return too_long(where);
+    }
+    out.end_array();
+    return JsonDocument::of(Value{out.take()});
   }
-  std::vector<List> parts;
-  for (const ItemSource& part : source.parts) {
-    Result<List> list = list_of(part, where, scope);
-    if (!list) return list;
-    parts.push_back(std::move(list).value());
-  }
-  return source.kind == ItemSource::Kind::zip ? zipped(parts, source.fill) : concatenated(parts);
-}
+
+  const Scope& scope_;
+  const std::uint32_t max_length_;
+  std::size_t bytes_ = 0;  ///< of all that was rendered
+};
 
 }  // namespace
 
 Result<std::shared_ptr<const MappedItems>> MappedItems::render(const Mapping& mapping, const Scope& scope) {
   std::shared_ptr<MappedItems> made(new MappedItems(mapping));
+  ListMaker maker{scope, mapping.max_length};
   std::size_t instances = 1;
   const auto add = [&](const ItemSource& source, const std::string& where) -> std::optional<Error> {
-    Result<List> list = list_of(source, where, scope);
+    Result<List> list = maker.make(source, where);
     if (!list) return std::move(list).error();
-    instances *= (*list)->root().size();  // at most 10^6 times what fits into memory: no overflow
-    if (instances > mapping.max_length) return too_many(instances, mapping.max_length);
+    instances *= (*list)->root().size();  // each at most 10^6: no overflow
+    if (instances > mapping.max_length) return too_many(where, std::to_string(instances), mapping.max_length);
     made->lists_.push_back(std::move(list).value());
     return std::nullopt;
   };

@@ -17,7 +17,8 @@ class MappedItems {
   using Named = std::vector<std::pair<std::string_view, Json>>;
 
   /// Renders the lists. Codes: template.*, expand.type (not a list or object; an expand_kwargs item that is no object),
-  /// expand.too_large (more than mapping.max_length). `mapping` must outlive the items.
+  /// expand.too_large (more instances than mapping.max_length, or lists of more than kMaxRenderedBytes together), found
+  /// out before much memory is spent. `mapping` must outlive the items.
   [[nodiscard]] static Result<std::shared_ptr<const MappedItems>> render(const Mapping& mapping, const Scope& scope);
 
   /// How many instances.
