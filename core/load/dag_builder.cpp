@@ -18,11 +18,11 @@
 #include "core/load/node_index.hpp"
 #include "core/load/operator_finder.hpp"
 #include "core/load/params_checker.hpp"
+#include "core/load/rule_checks.hpp"
 #include "core/load/setup_rules.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
 #include "core/load/task_graph.hpp"
-#include "core/load/trigger_rules.hpp"
 
 namespace leeward {
 

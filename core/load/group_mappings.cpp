@@ -3,14 +3,13 @@
 #include <string>
 #include <utility>
 
+#include "core/base/quoted.hpp"
 #include "core/load/item_names.hpp"
 #include "core/load/spec_values.hpp"
 
 namespace leeward {
 
 namespace {
-
-std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
 
 const Json& place_of(const MappingSpec& mapping) {
   return mapping.expand.exists() ? mapping.expand : mapping.expand_kwargs;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/quoted.hpp"
 #include "core/load/spec_keys.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
@@ -9,8 +10,6 @@
 namespace leeward {
 
 namespace {
-
-std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
 
 /// "outer" of "outer.inner"; empty if there is nothing around it.
 std::string_view path_around(std::string_view path) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/quoted.hpp"
 #include "core/load/exclusive_ways.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
@@ -11,8 +12,6 @@
 namespace leeward {
 
 namespace {
-
-std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
 
 std::vector<std::string> param_names(const DagSpec& spec) {
   std::vector<std::string> names;

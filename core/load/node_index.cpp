@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/base/quoted.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
 #include "core/load/template_parser.hpp"
@@ -9,8 +10,6 @@
 namespace leeward {
 
 namespace {
-
-std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
 
 std::string on_line(const Json& place) { return ", on line " + std::to_string(place.position().line); }
 

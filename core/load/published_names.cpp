@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/quoted.hpp"
 #include "core/load/schema_place.hpp"
 #include "core/load/spec_limits.hpp"
 #include "core/load/spec_values.hpp"
@@ -11,12 +12,6 @@
 #include "core/model/builtin_names.hpp"
 
 namespace leeward {
-
-namespace {
-
-std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
-
-}  // namespace
 
 PublishedNames::PublishedNames(const DagSpec& spec, const std::vector<CheckedParams>& params,
                                const std::vector<const OperatorInfo*>& ops, Errors& errors)

@@ -1,16 +1,15 @@
-#include "core/load/trigger_rules.hpp"
+#include "core/load/rule_checks.hpp"
 
 #include <set>
 #include <string>
 #include <utility>
 
+#include "core/base/quoted.hpp"
 #include "core/load/spec_values.hpp"
 
 namespace leeward {
 
 namespace {
-
-std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
 
 /// Told once for each text: a rule in default_args holds for many tasks.
 class RuleTeller {

@@ -5,8 +5,8 @@
 
 namespace leeward {
 
-/// Which trigger rules may not stand where they do: another than all_success right after a setup, and, in a DAG that
-/// fails fast, one that waits for failures. Code spec.trigger_rule. Airflow: DAG.validate_setup_teardown().
+/// Which trigger rules may not stand where they do: right after a setup, and in a DAG that fails fast, any but
+/// all_success and that of teardowns. Code spec.trigger_rule. Airflow: DAG.validate_setup_teardown().
 void check_trigger_rules(const DagSpec& spec, const TaskGraph& graph, Errors& errors);
 
 /// A task mapped over what another one yields, which cannot start before that is there.

@@ -2,13 +2,12 @@
 
 #include <string>
 
+#include "core/base/quoted.hpp"
 #include "core/load/spec_values.hpp"
 
 namespace leeward {
 
 namespace {
-
-std::string quoted(std::string_view name) { return "\"" + std::string{name} + "\""; }
 
 void link(DagSpec& spec, std::uint32_t teardown, const Json& name, NodeIndex& nodes, std::vector<SetupLink>& links,
           Errors& errors) {

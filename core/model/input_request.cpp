@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/quoted.hpp"
 #include "core/base/suggestion.hpp"
 
 namespace leeward {
@@ -10,8 +11,6 @@ namespace {
 
 Error bad_request(std::string message) { return {"input.request", std::move(message)}; }
 Error bad_answer(std::string message) { return {"input.answer", std::move(message)}; }
-
-std::string quoted(std::string_view text) { return "\"" + std::string{text} + "\""; }
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {
   return std::find(list.begin(), list.end(), text) != list.end();
