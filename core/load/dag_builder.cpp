@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/quoted.hpp"
 #include "core/load/arrow_builder.hpp"
 #include "core/load/callback_builder.hpp"
 #include "core/load/group_mappings.hpp"
@@ -179,10 +180,23 @@ class DagBuilder {
     edges.reserve(graph.edges().size());
     for (const auto& edge : graph.edges()) edges.push_back({TaskIndex{edge.from}, TaskIndex{edge.to}});
     auto dag = std::make_shared<const Dag>(std::move(spec_.header), std::move(tasks), edges);
-    if (dag->knows_setups()) return dag;
-    add_error(errors_, "spec.limit", "so many tasks come after so many setups that the host cannot keep track of them",
-              spec_.document->root()["tasks"]);
+    if (!dag->too_heavy_setup().valid()) return dag;
+    tell_too_heavy(*dag, dag->too_heavy_setup());
     return nullptr;
+  }
+
+  void tell_too_heavy(const Dag& dag, TaskIndex setup) {
+    const auto after = dag.downstream(setup);
+    const bool torn_down =
+        std::any_of(after.begin(), after.end(), [&](TaskIndex t) { return dag.task(t).is_teardown; });
+    const std::string id = quoted(dag.task(setup).id);
+    const std::string way_out = torn_down ? "fewer tasks between it and its teardowns would do"
+                                          : "a teardown of it (\"teardown\": " + id + ") would end what it guards";
+    add_error(errors_, "spec.limit",
+              "the setups guard too many tasks: finding them takes more than " +
+                  std::to_string(SetupScopes::kMaxSteps) + " steps, the limit. The heaviest is " + id +
+                  ", which guards " + std::to_string(dag.guarded_by(setup).size()) + " of them; " + way_out,
+              spec_.tasks[setup.value].source);
   }
 
   void set(Task& task, const TaskSettings& settings) {

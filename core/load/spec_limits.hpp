@@ -18,6 +18,7 @@ inline constexpr std::size_t kMaxFullIdBytes = 250;
 /// Pools that the tasks of one DAG may name, and how long a name may be.
 inline constexpr std::size_t kMaxPools = 1'000;
 inline constexpr std::size_t kMaxPoolName = 256;
+// What setups may guard: SetupScopes::kMaxSteps in core/model/setup_scopes.hpp, where it is found out.
 /// Mistakes that are told of one file.
 inline constexpr std::size_t kMaxMistakes = 10'000;
 /// Mistakes that are told of one text with templates, and arrows whose exact place in a long line is worked out.

@@ -125,8 +125,9 @@ class Dag {
   [[nodiscard]] TaskIndex find(std::string_view id) const noexcept;
   [[nodiscard]] std::span<const TaskIndex> upstream(TaskIndex t) const noexcept;
   [[nodiscard]] std::span<const TaskIndex> downstream(TaskIndex t) const noexcept;
-  /// False if its setups guard so many tasks that not all were found: the builder refuses such a Dag.
-  [[nodiscard]] bool knows_setups() const noexcept { return scopes_.complete(); }
+  /// Valid if its setups guard so many tasks that not all were found: the setup to blame. The builder refuses such a
+  /// Dag.
+  [[nodiscard]] TaskIndex too_heavy_setup() const noexcept { return scopes_.too_heavy(); }
   /// The setups that must have succeeded before a task runs, beyond those directly upstream of it. In spec order.
   [[nodiscard]] std::span<const TaskIndex> setups_of(TaskIndex t) const noexcept { return scopes_.setups_of(t); }
   /// The other way round: whose start such a setup decides on, beyond its direct downstreams. In spec order.

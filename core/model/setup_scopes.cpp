@@ -9,9 +9,6 @@ namespace leeward {
 
 namespace {
 
-/// Tasks that the walks of all setups may come to. A thousand setups may each guard two thousand tasks.
-constexpr std::size_t kMaxSteps = 2'000'000;
-
 /// Walks the graph once for each setup; what it marked is told apart by the number of the walk, so that nothing is
 /// cleared in between and a setup costs no more than what lies between it and its teardowns.
 class ScopeFinder {
@@ -23,12 +20,15 @@ class ScopeFinder {
   }
 
   /// Whether there was an end to the walks.
-  [[nodiscard]] bool within_limit() const noexcept { return steps_ <= kMaxSteps; }
+  [[nodiscard]] bool within_limit() const noexcept { return steps_ <= SetupScopes::kMaxSteps; }
+  /// The setup of the longest walk.
+  [[nodiscard]] TaskIndex heaviest() const noexcept { return heaviest_; }
 
   /// Appends what `setup` guards, in spec order.
   void find(TaskIndex setup, std::vector<TaskIndex>& guarded) {
     if (!within_limit()) return;
     ++walk_;
+    const std::size_t steps_before = steps_;
     const bool has_teardown = mark_before_teardowns(setup);
     const auto old_size = static_cast<std::ptrdiff_t>(guarded.size());
     for (const TaskIndex t : dag_.downstream(setup)) reach(t, has_teardown);
@@ -40,6 +40,9 @@ class ScopeFinder {
       }
     }
     std::sort(guarded.begin() + old_size, guarded.end());
+    if (steps_ - steps_before <= most_steps_) return;
+    most_steps_ = steps_ - steps_before;
+    heaviest_ = setup;
   }
 
  private:
@@ -77,7 +80,8 @@ class ScopeFinder {
   std::vector<std::uint32_t> before_teardown_, reached_;  ///< the walk that was last there
   std::vector<TaskIndex> open_;
   std::uint32_t walk_ = 0;
-  std::size_t steps_ = 0;
+  std::size_t steps_ = 0, most_steps_ = 0;
+  TaskIndex heaviest_;
 };
 
 }  // namespace
@@ -91,7 +95,7 @@ SetupScopes::SetupScopes(const Dag& dag) {
     if (tasks[t.value].is_setup) finder.find(t, guarded_.members);
     guarded_.start[t.value + 1] = static_cast<std::uint32_t>(guarded_.members.size());
   }
-  complete_ = finder.within_limit();
+  if (!finder.within_limit()) too_heavy_ = finder.heaviest();
   setups_ = turned(guarded_, tasks.size());
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -18,12 +19,16 @@ class Dag;
 /// Dag without setups.
 class SetupScopes {
  public:
+  /// What finding them all may cost, in steps from task to task: a thousand setups may each guard two thousand tasks.
+  static constexpr std::size_t kMaxSteps = 2'000'000;
+
   SetupScopes() = default;
   /// REQUIRES: the edges and the order of `dag` are there. Keeps no reference to it.
   explicit SetupScopes(const Dag& dag);
 
-  /// False if finding them all would have cost too much: the builder refuses such a DAG.
-  [[nodiscard]] bool complete() const noexcept { return complete_; }
+  /// Valid if finding them all would have cost more than that: the setup that cost the most until then. The builder
+  /// refuses such a DAG.
+  [[nodiscard]] TaskIndex too_heavy() const noexcept { return too_heavy_; }
 
   /// In spec order. Both empty for tasks that have nothing to do with setups.
   [[nodiscard]] std::span<const TaskIndex> setups_of(TaskIndex t) const noexcept { return setups_.row(t); }
@@ -41,7 +46,7 @@ class SetupScopes {
   static Rows turned(const Rows& rows, std::size_t tasks);
 
   Rows setups_, guarded_;
-  bool complete_ = true;
+  TaskIndex too_heavy_;
 };
 
 }  // namespace leeward

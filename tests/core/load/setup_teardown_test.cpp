@@ -81,16 +81,27 @@ TEST_CASE("A DAG that fails fast may have teardowns", "[load]") {
 }
 
 TEST_CASE("A DAG of nothing but setups is refused before it costs too much", "[load]") {
-  const auto chain = [](int tasks) {
+  //  t0 --> t1 --> t2 ... each but the first a setup; `last`: one more task
+  const auto chain = [](int tasks, const std::string& last = "") {
     std::string text = R"({"dag_id": "d", "tasks": [{"task_id": "t0", "operator": "empty"})";
     for (int i = 1; i < tasks; ++i) {
       text += R"(,{"task_id": "t)" + std::to_string(i) + R"(", "operator": "empty", "setup": true, "depends_on": ["t)" +
               std::to_string(i - 1) + "\"]}";
     }
-    return load(text + "]}");
+    return load(text + last + "]}");
   };
   CHECK(chain(1'000).errors.empty());
   const auto loaded = chain(3'000);
   REQUIRE(loaded.errors.size() == 1);
   CHECK(loaded.errors.front().code == "spec.limit");
+  CHECK(loaded.errors.front().where.pointer == "/tasks/1");
+  CHECK(loaded.errors.front().message ==
+        "the setups guard too many tasks: finding them takes more than 2000000 steps, the limit. The heaviest is "
+        "\"t1\", which guards 2997 of them; a teardown of it (\"teardown\": \"t1\") would end what it guards");
+  std::string setups = "\"t2\"";
+  for (int i = 3; i < 3'000; ++i) setups += ",\"t" + std::to_string(i) + '"';
+  const auto torn_down = chain(3'000, R"(,{"task_id": "end", "operator": "empty", "teardown": [)" + setups + "]}");
+  REQUIRE(torn_down.errors.size() == 1);
+  CHECK(torn_down.errors.front().where.pointer == "/tasks/2");
+  CHECK_THAT(torn_down.errors.front().message, Catch::EndsWith("fewer tasks between it and its teardowns would do"));
 }
