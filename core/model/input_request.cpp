@@ -84,23 +84,47 @@ Value answer_of(const std::vector<std::string>& chosen, const Value& form, const
   return Value{out.take()};
 }
 
-/// The form's defaults, overridden by what was filled in.
-Result<Value> filled_in(const Value& form, const Json& input) {
-  const auto fields = JsonDocument::of(form);
-  if (input.exists() && !input.is_object()) return bad_answer("\"params_input\" is an object of fields");
+std::string_view kind_of(const Json& json) {
+  if (json.is_string()) return "a text";
+  if (json.is_number()) return "a number";
+  if (json.is_boolean()) return "true or false";
+  if (json.is_array()) return "a list";
+  return json.is_object() ? "an object" : "null";
+}
+
+/// What one field holds once `given` was filled in where `field` was the default.
+Result<std::string> value_of(const Json& field, const Json& given) {
+  if (field.is_null() || kind_of(field) == kind_of(given)) return std::string{given.text()};
+  if (field.is_string() && (given.is_number() || given.is_boolean())) return json_quote(given.text());
+  return bad_answer("the field " + quoted(field.key()) + " takes " + std::string{kind_of(field)} + ", not " +
+                    std::string{kind_of(given)});
+}
+
+/// A mistake unless every member of `input` is a field.
+Status check_names(const Json& fields, const Json& input) {
   std::vector<std::string> names;
-  for (const Json& field : fields->root()) names.emplace_back(field.key());
+  for (const Json& field : fields) names.emplace_back(field.key());
   for (const Json& given : input) {
     if (!contains(names, given.key())) {
       return bad_answer("there is no field " + quoted(given.key()) + " to fill in" +
                         did_you_mean(std::string{given.key()}, names));
     }
   }
+  return done();
+}
+
+/// The form's defaults, overridden by what was filled in.
+Result<Value> filled_in(const Value& form, const Json& input) {
+  const auto fields = JsonDocument::of(form);
+  if (input.exists() && !input.is_object()) return bad_answer("\"params_input\" is an object of fields");
+  if (Status names = check_names(fields->root(), input); !names) return std::move(names).error();
   JsonWriter out;
   out.begin_object();
   for (const Json& field : fields->root()) {
     const Json given = input.is_object() ? input[field.key()] : Json{};
-    out.key(field.key()).raw(given.exists() ? given.text() : field.text());
+    Result<std::string> value = given.exists() ? value_of(field, given) : std::string{field.text()};
+    if (!value) return std::move(value).error();
+    out.key(field.key()).raw(*value);
   }
   out.end_object();
   return Value{out.take()};

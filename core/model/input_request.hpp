@@ -25,8 +25,11 @@ struct InputRequest {
   [[nodiscard]] Value json() const;
 
   /// What the operator is given for what a person said, {"chosen_options": [...], "params_input": {...},
-  /// "responded_by": "...", "timed_out": false}. Codes input.answer (no such option, too many, no such field),
-  /// input.forbidden (may not answer).
+  /// "responded_by": "...", "timed_out": false}.
+  ///
+  /// A field that was filled in has the JSON type of its default; where that is null, any. A number, true or false for
+  /// a field of text becomes the text that it was written as: who types 12 into a note means the note.
+  /// Codes input.answer (no such option, too many, no such field, not its type), input.forbidden (may not answer).
   [[nodiscard]] Result<Value> accept(const Value& said, const std::string& user) const;
   /// The same when nobody answered in time: the defaults.
   [[nodiscard]] Value timed_out() const;

@@ -58,6 +58,44 @@ TEST_CASE("InputRequest accepts an answer from those it asked, among the options
   }
 }
 
+TEST_CASE("InputRequest takes for a field what has the type of its default", "[model]") {
+  const InputRequest form =
+      request(R"({"form": {"note": "", "n": 1, "sure": false, "tags": [], "more": {}, "any": null}})");
+  const auto filled = [&](const std::string& field, const std::string& value) {
+    return form.accept(Value{R"({"params_input": {")" + field + R"(": )" + value + "}}"}, "ada");
+  };
+  for (const auto& [field, value] : std::vector<std::pair<std::string, std::string>>{{"note", R"("go")"},
+                                                                                     {"n", "2.5"},
+                                                                                     {"sure", "true"},
+                                                                                     {"tags", "[1]"},
+                                                                                     {"more", R"({"a":1})"},
+                                                                                     {"any", "7"}}) {
+    INFO(field);
+    REQUIRE(filled(field, value));
+    CHECK_THAT(std::string{filled(field, value)->json()}, Catch::Contains("\"" + field + "\":" + value));
+  }
+  const auto fault_of = [&](const std::string& field, const std::string& value) {
+    const auto accepted = filled(field, value);
+    REQUIRE_FALSE(accepted);
+    CHECK(accepted.error().code == "input.answer");
+    return accepted.error().message;
+  };
+  CHECK(fault_of("n", R"("12")") == R"(the field "n" takes a number, not a text)");
+  CHECK(fault_of("sure", "1") == R"(the field "sure" takes true or false, not a number)");
+  CHECK(fault_of("tags", "{}") == R"(the field "tags" takes a list, not an object)");
+  CHECK(fault_of("more", "[]") == R"(the field "more" takes an object, not a list)");
+  CHECK(fault_of("note", "null") == R"(the field "note" takes a text, not null)");
+}
+
+TEST_CASE("InputRequest keeps what looks like a number a text where a text is to be filled in", "[model]") {
+  const InputRequest form = request(R"({"form": {"note": ""}})");
+  for (const char* value : {"12", "1.50", "true"}) {
+    CHECK_THAT(
+        std::string{form.accept(Value{R"({"params_input": {"note": )" + std::string{value} + "}}"}, "ada")->json()},
+        Catch::Contains(R"("note":")" + std::string{value} + "\""));
+  }
+}
+
 TEST_CASE("InputRequest answers with the defaults when the time is over", "[model]") {
   CHECK(request(kWhole).timed_out().json() ==
         R"({"chosen_options":["no"],"params_input":{"note": "", "n": 1},"responded_by":null,"timed_out":true})");
