@@ -1,6 +1,7 @@
 #include "plugins/approval/question.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "plugins/time_text/duration.hpp"
 
@@ -12,6 +13,8 @@ namespace sdk = leeward::sdk;
 bool contains(const Texts& texts, std::string_view text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
+
+sdk::Error bad_question(std::string what) { return sdk::fail("approval.bad_question", std::move(what)); }
 
 /// One text, or a list of them.
 Texts texts_in(std::string_view json) {
@@ -35,12 +38,12 @@ OnReject on_reject_of(sdk::Task task) {
   const auto word = task.param<std::string>("on_reject", "skip");
   if (word == "skip") return OnReject::skip;
   if (word == "fail") return OnReject::fail;
-  throw sdk::fail("approval.bad_question", "on_reject is \"skip\" or \"fail\", not " + sdk::quote(word));
+  throw bad_question("on_reject is \"skip\" or \"fail\", not " + sdk::quote(word));
 }
 
 void check(const Question& question) {
   const auto refuse = [](const std::string& what, const std::string& option) {
-    throw sdk::fail("approval.bad_question", what + " names " + sdk::quote(option) + ", which is none of the options");
+    throw bad_question(what + " names " + sdk::quote(option) + ", which is none of the options");
   };
   const Texts defaults = question.defaults.value_or(Texts{});
   for (const std::string& option : defaults)
@@ -49,7 +52,13 @@ void check(const Question& question) {
     for (const auto& [option, ids] : *question.options_mapping)
       if (!contains(question.options, option)) refuse("options_mapping", option);
   if (defaults.size() > 1 && !question.multiple)
-    throw sdk::fail("approval.bad_question", "several defaults, where one option is chosen: set multiple");
+    throw bad_question("several defaults, where one option is chosen: set multiple");
+  if (question.defaults && defaults.empty() && !question.options.empty())
+    throw bad_question(
+        "defaults is empty, where an option is to be chosen; leave it out, and the task fails when the time is over");
+  if (question.options_mapping && question.ignore_downstream_trigger_rules)
+    throw bad_question(
+        "options_mapping chooses what goes on, and leaves nothing for ignore_downstream_trigger_rules to skip");
 }
 
 }  // namespace

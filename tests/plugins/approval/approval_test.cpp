@@ -97,14 +97,19 @@ TEST_CASE("approval fails for good when the time is over and there are no defaul
 }
 
 TEST_CASE("approval refuses a question whose parts do not fit, before it asks anybody", "[approval]") {
-  const auto rest =
-      GENERATE(as<std::string>{}, R"(, "defaults": "Perhaps")", R"(, "options_mapping": {"Perhaps": "a"})",
-               R"(, "defaults": ["Approve", "Reject"])", R"(, "on_reject": "shout")");
+  const auto rest = GENERATE(as<std::string>{}, R"(, "defaults": "Perhaps")",
+                             R"(, "options_mapping": {"Perhaps": "a"})", R"(, "defaults": ["Approve", "Reject"])",
+                             R"(, "on_reject": "shout")", R"(, "defaults": [], "timeout": 5)",
+                             R"(, "options_mapping": {"Approve": "a"}, "ignore_downstream_trigger_rules": true)");
   const Result done = asked(rest);
   INFO(rest);
   CHECK(done.code == LW_FAIL);
   CHECK(done.error.type == "approval.bad_question");
   CHECK(done.asked.empty());
+}
+
+TEST_CASE("approval with a form alone goes on with the form as it is when the time is over", "[approval]") {
+  CHECK(asked(R"(, "options": [], "form": {"n": 1}, "defaults": [], "timeout": 5)").code == LW_RESCHEDULE);
 }
 
 TEST_CASE("approval says which service a host lacks", "[approval]") {
