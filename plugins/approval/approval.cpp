@@ -28,10 +28,8 @@ constexpr char kDoc[] =
     "Asks a person and waits for the answer, holding nothing: no thread, no slot of a pool.\n\n"
     "By default it asks to approve or to reject, and a rejection skips the tasks directly downstream (`on_reject`). "
     "`options_mapping` makes the choice a branch, and `form` has fields to fill in. When nobody answers within "
-    "`timeout`, "
-    "the `defaults` are chosen; without any the task fails. The output is the answer: `chosen_options`, "
-    "`params_input`, "
-    "`responded_by` and `timed_out`.";
+    "`timeout`, the `defaults` are chosen; without any the task fails. The output is the answer: `chosen_options`, "
+    "`params_input`, `responded_by` and `timed_out`.";
 
 constexpr char kParams[] = R"({"type": "object", "required": ["subject"], "additionalProperties": false, "properties": {
   "subject": {"type": "string", "minLength": 1, "description": "The question, one line"},

@@ -30,14 +30,12 @@ constexpr int kSkipExitCode = 99;
 
 constexpr char kDoc[] =
     "Runs a command in bash.\n\n"
-    "The command is never rendered as a template: values reach it by `env`, and by `args` as `$1`, `$2`, ..., where no "
-    "value can become code. A value that is no string is passed as JSON.\n\n"
+    "The command is never rendered as a template: values reach it by `env`, and by `args` as `$1`, `$2`, ..., where "
+    "no value can become code. A value that is no string is passed as JSON.\n\n"
     "The output of the task is what the command prints: as a value if all of it is JSON, else its last line. Exit "
-    "status 0 "
-    "is success, 99 skips the task (`skip_on_exit_code`), any other fails it and may be retried. Without `cwd` it runs "
-    "in a "
-    "temporary directory that is removed afterwards. Cancelled or out of time, it is sent SIGTERM together with its "
-    "children, and SIGKILL some seconds later.";
+    "status 0 is success, 99 skips the task (`skip_on_exit_code`), any other fails it and may be retried. Without "
+    "`cwd` it runs in a temporary directory that is removed afterwards. Cancelled or out of time, it is sent SIGTERM "
+    "together with its children, and SIGKILL some seconds later.";
 
 constexpr char kParams[] = R"({"type": "object", "required": ["command"], "additionalProperties": false, "properties": {
   "command": {"type": "string", "minLength": 1, "x-template": false, "description": "What bash -c is given"},

@@ -24,10 +24,8 @@ using leeward::sdk::Task;
 constexpr char kDoc[] =
     "Chooses which of the tasks directly downstream go on; the others are skipped.\n\n"
     "With `cases`, the first whose condition holds decides, and `else` if none does. With `callable`, its answer "
-    "decides: an "
-    "id, a list of ids, or null. Where nothing is chosen (no case holds and there is no `else`, or null) all of them "
-    "are "
-    "skipped, as in Airflow. The choice is also the task's output.";
+    "decides: an id, a list of ids, or null. Where nothing is chosen (no case holds and there is no `else`, or null) "
+    "all of them are skipped, as in Airflow. The choice is also the task's output.";
 
 constexpr char kParams[] = R"({"type": "object", "additionalProperties": false, "properties": {
   "cases": {"type": "array", "minItems": 1, "description": "Tried in order", "items": {

@@ -22,8 +22,7 @@ constexpr std::size_t kMostPaths = 10'000;
 constexpr char kDoc[] =
     "Waits until a file is there, without holding a thread.\n\n"
     "`path` is a file, a folder or a pattern (`*`, `?`, `[a-z]`; with `recursive`, `**`). A folder counts once there "
-    "is a "
-    "file somewhere in it. The output is the list of what was found.";
+    "is a file somewhere in it. The output is the list of what was found.";
 
 constexpr char kParams[] = R"({"type": "object", "required": ["path"], "additionalProperties": false, "properties": {
   "path": {"type": "string", "minLength": 1, "description": "A file, a folder or a pattern"},

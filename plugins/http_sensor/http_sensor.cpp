@@ -27,11 +27,10 @@ using leeward::sdk::Task;
 
 constexpr char kDoc[] =
     "Asks a server again and again until its answer is the one that is waited for, without holding a thread.\n\n"
-    "The status is judged first: 404 (`response_error_codes_allowlist`) means \"not yet\", any other from 400 on fails "
-    "the attempt, which may be retried, as does a server that is not there. Then `response_check`, a condition over "
-    "the "
-    "answer's `status`, `body` and `json`, decides; without it, any status of 2xx will do. The output is the answer's "
-    "body: a value if it is JSON, else text.";
+    "The status is judged first: 404 (`response_error_codes_allowlist`) means \"not yet\", any other from 400 on "
+    "fails the attempt, which may be retried, as does a server that is not there. Then `response_check`, a condition "
+    "over the answer's `status`, `body` and `json`, decides; without it, any status of 2xx will do. The output is the "
+    "answer's body: a value if it is JSON, else text.";
 
 constexpr char kParams[] = R"({"type": "object", "required": ["url"], "additionalProperties": false, "properties": {
   "url": {"type": "string", "minLength": 1, "description": "Absolute, or a path below the connection's address"},

@@ -10,9 +10,8 @@ namespace {
 constexpr char kDoc[] =
     "Skips the tasks directly downstream unless this is the latest run of the DAG.\n\n"
     "A run by hand always is. A scheduled one is while the moment at which it would be followed by the next has not "
-    "come: "
-    "so runs that catch up on the past, and backfills, skip what only makes sense today. The output says whether it "
-    "is.";
+    "come: so runs that catch up on the past, and backfills, skip what only makes sense today. The output says "
+    "whether it is.";
 
 }  // namespace
 

@@ -19,9 +19,9 @@ using leeward::sdk::Task;
 constexpr char kDoc[] =
     "Goes on if a condition holds, and skips what lies downstream if it does not.\n\n"
     "With `value` instead of `condition`, null, false, 0 and an empty text, list or object skip, as in Airflow. All "
-    "that "
-    "the task leads to is skipped, whatever its trigger rules; with `ignore_downstream_trigger_rules` false only the "
-    "tasks directly downstream. Teardowns are never skipped. The output is the value, or whether the condition holds.";
+    "that the task leads to is skipped, whatever its trigger rules; with `ignore_downstream_trigger_rules` false only "
+    "the tasks directly downstream. Teardowns are never skipped. The output is the value, or whether the condition "
+    "holds.";
 
 constexpr char kParams[] = R"({"type": "object", "additionalProperties": false, "properties": {
   "condition": {"x-condition": true, "description": "A condition, as data"},
