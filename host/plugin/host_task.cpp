@@ -79,6 +79,7 @@ HostTask::HostTask(std::shared_ptr<Attempt> attempt, const OperatorInfo& info, c
 void HostTask::returned(lw_code code) {
   bool last = false;
   bool deferred = false;
+  bool idle = false;
   std::optional<std::string> fault;
   {
     const std::lock_guard lock{mutex_};
@@ -99,9 +100,10 @@ void HostTask::returned(lw_code code) {
     }
     last = --references_ == 0;
     deferred = code == LW_DEFERRED && !last;
+    idle = only_waits_;
   }
   if (fault) misbehaved(*fault);
-  if (deferred) attempt_->defer(false);  // complete() may come first, from another thread: the attempt sorts that out
+  if (deferred) attempt_->defer(idle);  // complete() may come first, from another thread: the attempt sorts that out
   if (last) finish();
 }
 
@@ -178,6 +180,11 @@ TaskOutcome HostTask::outcome() {
   }
   outcome.model_calls = std::move(model_calls_);
   return outcome;
+}
+
+void HostTask::only_waits() {
+  const std::lock_guard lock{mutex_};
+  only_waits_ = true;
 }
 
 void HostTask::add_model_calls(const std::vector<ModelCall>& calls) {

@@ -43,6 +43,8 @@ class HostTask final : public lw_task, public std::enable_shared_from_this<HostT
   /// What is to be stopped with the attempt.
   [[nodiscard]] CancelGroup& under_way() noexcept { return under_way_; }
 
+  /// Once execute() has returned it only waits for others, and holds nothing meanwhile: see Attempt::defer().
+  void only_waits();
   void add_model_calls(const std::vector<ModelCall>& calls);
   void set_error(TaskError error, std::int64_t retry_after_ms = -1);
   /// Logs and answers: what a service does with an argument that is not acceptable.
@@ -89,6 +91,7 @@ class HostTask final : public lw_task, public std::enable_shared_from_this<HostT
   int references_ = 1;              ///< execute() and the holds
   bool executing_ = true;
   bool ever_held_ = false;
+  bool only_waits_ = false;
   std::optional<lw_code> decided_;
   std::map<std::string, std::string, std::less<>> facts_;
   std::map<std::string, BufferRef, std::less<>> lent_;

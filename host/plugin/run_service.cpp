@@ -73,8 +73,8 @@ std::string json_of(const TriggeredRun& run) {
 /// One trigger under way. Keeps its task alive until the callback has run.
 class Pending : public std::enable_shared_from_this<Pending> {
  public:
-  Pending(std::shared_ptr<HostTask> task, OnDone on_done, void* arg)
-      : task_(std::move(task)), on_done_(on_done), arg_(arg) {}
+  Pending(std::shared_ptr<HostTask> task, bool waits, OnDone on_done, void* arg)
+      : task_(std::move(task)), waits_(waits), on_done_(on_done), arg_(arg) {}
 
   void start(RunTrigger trigger) {
     stop_ = task_->under_way().add([token = cancel_] { token->cancel(); });
@@ -87,9 +87,9 @@ class Pending : public std::enable_shared_from_this<Pending> {
   void told(const Result<TriggeredRun>& run) {
     task_->under_way().remove(stop_);
     cancel_->on_cancel(nullptr);
-    const bool stopped = cancel_->cancelled();
+    const bool stopped = waits_ && cancel_->cancelled();  // a run that nobody waits for goes on all the same
     const std::string json = run ? json_of(*run) : std::string{};
-    const Error why = run ? Error{"run.cancelled", "the task was to stop, and took the run along"} : run.error();
+    const Error why = run ? Error{"run.canceled", "the task was to stop, and took the run along"} : run.error();
     const lw_error error{sizeof(lw_error), 0, -1, lend(why.code), lend(why.message), {nullptr, 0}};
     lw_code outcome = run ? LW_OK : LW_FAIL;
     if (stopped) outcome = LW_CANCELLED;
@@ -99,6 +99,7 @@ class Pending : public std::enable_shared_from_this<Pending> {
   }
 
   const std::shared_ptr<HostTask> task_;
+  const bool waits_;
   const OnDone on_done_;
   void* const arg_;
   const std::shared_ptr<CancelToken> cancel_ = std::make_shared<CancelToken>();
@@ -113,7 +114,8 @@ lw_code trigger(lw_task* c_task, lw_str request_json, OnDone on_done, void* arg)
   if (on_done == nullptr) return task.refuse(LW_INVALID, "run.invalid", "the trigger has no callback");
   Result<RunTrigger> asked = trigger_of(text_of(request_json));
   if (!asked) return task.refuse(LW_INVALID, asked.error().code, asked.error().message);
-  auto pending = std::make_shared<Pending>(task.shared_from_this(), on_done, arg);
+  if (asked->wait) task.only_waits();
+  auto pending = std::make_shared<Pending>(task.shared_from_this(), asked->wait, on_done, arg);
   if (MustNotBlock::here()) {  // a DAG's file is about to be read
     task.services().callee_threads.run([pending, run = std::move(asked).value()] { pending->start(run); });
   } else {

@@ -27,7 +27,7 @@ class HostFixture : public OperatorCatalog, public OperatorSource, public Connec
   CalleeThreads callee_threads;
   RequestGate gate;
   std::atomic<std::size_t> unfinished{0};
-  const ServiceContext services{http, *this, *this, *this, *this, callee_threads, gate, unfinished};
+  ServiceContext services{http, *this, *this, *this, *this, callee_threads, gate, unfinished};
 
   [[nodiscard]] Result<Connection> connection(std::string_view id) const override {
     const auto at = connections.find(id);
@@ -84,13 +84,19 @@ class RecordingAttempt final : public Attempt {
     outcome_ = std::move(outcome);
     ended_.notify_all();
   }
-  void defer(bool /*idle*/) override {
+  void defer(bool idle) override {
     const std::lock_guard lock{mutex_};
     ++deferrals_;
+    idle_ = idle;
   }
   [[nodiscard]] int deferrals() const {
     const std::lock_guard lock{mutex_};
     return deferrals_;
+  }
+  /// What the last one said.
+  [[nodiscard]] bool idle() const {
+    const std::lock_guard lock{mutex_};
+    return idle_;
   }
   [[nodiscard]] bool ended() const {
     const std::lock_guard lock{mutex_};
@@ -108,6 +114,7 @@ class RecordingAttempt final : public Attempt {
   std::condition_variable ended_;
   std::optional<TaskOutcome> outcome_;
   int deferrals_ = 0;
+  bool idle_ = false;
 };
 
 }  // namespace leeward::test
