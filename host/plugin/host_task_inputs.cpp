@@ -89,7 +89,7 @@ lw_code HostTask::context(std::string_view key, const lw_buf** out) {
 lw_code HostTask::answer(const lw_buf** out) {
   if (out == nullptr) return LW_INVALID;
   const std::optional<Value>& said = attempt_->call().answer;
-  if (!said) return LW_NOT_FOUND;
+  if (!said || depth_ > 0) return LW_NOT_FOUND;  // what the caller was told is not the callee's answer
   const std::lock_guard lock{mutex_};
   *out = lent("answer", *said);
   return LW_OK;

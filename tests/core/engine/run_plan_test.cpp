@@ -227,6 +227,15 @@ TEST_CASE("A short circuit skips all it leads to, or the direct ones, and never 
   }
 }
 
+TEST_CASE("A choice and a short circuit of one task both apply", "[engine]") {
+  const auto dag = dag_of("a; b <- a; c <- a; d <- b [all_done]; e <- c [all_done]");
+  RunPlan plan{*dag};
+  (void)decided(plan, *dag);
+  plan.choose(dag->find("a"), -1, std::vector{dag->find("b")});
+  plan.skip_below(dag->find("a"), -1, SkipDownstream::all);
+  CHECK(decided(plan, *dag) == Names{"c skip", "b skip", "d skip", "e skip"});
+}
+
 TEST_CASE("A setup above fails or skips a task at once, and keeps it waiting until it has succeeded", "[engine]") {
   const auto dag =
       dag_of("s; w1 <- s; w2 <- w1 [all_done]; w3 <- w1 [always]", [](Task& t) { t.is_setup = t.id == "s"; });

@@ -104,6 +104,35 @@ TEST_CASE("answer() lends what was said, and tells when nobody was asked", "[hos
   first.task->returned(LW_OK);
 }
 
+TEST_CASE("answer() keeps from an operator that was called what its caller was told", "[host][plugin]") {
+  TaskCall call = RecordingAttempt::call_of("{}");
+  call.answer = Value{R"({"chosen_options": ["yes"]})"};
+  Played called{std::move(call), {}, 1};
+  const lw_buf* out = nullptr;
+  CHECK(kInputService.answer(called.c, &out) == LW_NOT_FOUND);
+  called.task->returned(LW_OK);
+}
+
+TEST_CASE("ask() that is refused leaves the question before it in place", "[host][plugin]") {
+  Played p;
+  CHECK(kInputService.ask(p.c, lend(R"({"subject": "First?"})")) == LW_OK);
+  CHECK(kInputService.ask(p.c, lend(R"({"subject": "Second?"})")) == LW_OK);
+  CHECK(kInputService.ask(p.c, lend(R"({"subject": "Third?", "sound": "loud"})")) == LW_INVALID);
+  p.task->returned(LW_RESCHEDULE);
+  REQUIRE(p.attempt->wait().input);
+  CHECK(p.attempt->wait().input->subject == "Second?");
+}
+
+TEST_CASE("branch() and skip_downstream() both count in one attempt", "[host][plugin]") {
+  Played p;
+  const lw_str chosen = lend("a");
+  CHECK(kFlowService.skip_downstream(p.c, LW_DOWNSTREAM_DIRECT) == LW_OK);
+  CHECK(p.api->branch(p.c, &chosen, 1) == LW_OK);
+  p.task->returned(LW_OK);
+  CHECK(p.attempt->wait().branch == std::vector<std::string>{"a"});
+  CHECK(p.attempt->wait().skip_downstream == SkipDownstream::direct);
+}
+
 TEST_CASE("A task knows how long it has waited and how often it was not ready", "[host][plugin]") {
   TaskCall call = RecordingAttempt::call_of("{}");
   call.waited = std::chrono::milliseconds{90500};

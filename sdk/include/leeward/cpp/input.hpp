@@ -31,8 +31,8 @@ inline const lw_input& input_service() {
   return {LW_RESCHEDULE, "awaiting_input", "somebody has been asked"};
 }
 
-/// What was answered, a JSON object, borrowed for as long as the task lives; nothing if nobody was asked yet. Any
-/// thread.
+/// What was answered, a JSON object, borrowed for as long as the task lives; nothing if this try has asked nobody yet.
+/// Any thread.
 inline std::optional<std::string_view> answer(Task task) {
   const lw_buf* said = nullptr;
   const lw_code code = detail::input_service().answer(task.raw(), &said);

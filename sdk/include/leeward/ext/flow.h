@@ -22,8 +22,13 @@ enum {
 typedef struct lw_flow {
   uint32_t size;
   uint32_t reserved;
-  /* [task] Counts when the outcome is LW_OK; the last call wins. LW_INVALID: no such value. LW_DENIED, after
-   * task->set_error(): the operator was called by another one (leeward.call/1), and no task is its own. */
+  /* [task] Counts when the outcome is LW_OK; the last call that was taken wins. LW_INVALID, after task->set_error():
+   * no such value; values that come later come with a field at the end of this table (LW_HAS). LW_DENIED, likewise: the
+   * operator was called by another one (leeward.call/1), and no task is its own.
+   *
+   * With branch() in the same attempt both apply, in whichever order: what was not chosen is skipped, and so is what
+   * this skips, chosen or not. The instances of a mapped task speak together: what is not in a mapped group with them
+   * is skipped if all of them say so, and only as far as the least of them says. */
   lw_code (*skip_downstream)(lw_task*, int32_t which);
 } lw_flow;
 

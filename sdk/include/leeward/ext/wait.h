@@ -16,9 +16,11 @@ extern "C" {
 typedef struct lw_wait {
   uint32_t size;
   uint32_t reserved;
-  /* [any] Milliseconds from the start of the task's first attempt to the start of this one; 0 in the first. */
+  /* [any] Milliseconds from the start of the task's first attempt to the start of this one; 0 in the first. An operator
+   * that another one called (leeward.call/1) is told its caller's. */
   int64_t (*waited_ms)(lw_task*);
-  /* [any] How often the task has ended with LW_RESCHEDULE before. */
+  /* [any] How often the task has ended with LW_RESCHEDULE before; a question to a person (leeward.input/1) does not
+   * count. */
   int64_t (*reschedules)(lw_task*);
 } lw_wait;
 

@@ -51,7 +51,7 @@ struct FakeInput {
     FakeTask& self = FakeTask::of(task);
     if (!self.alive("input.answer") || !out) return LW_INVALID;
     const std::string& said = self.world().script.input_answer;
-    if (said.empty()) return LW_NOT_FOUND;
+    if (said.empty() || self.depth() > 0) return LW_NOT_FOUND;
     *out = self.borrowed("answer", said);
     return LW_OK;
   }
