@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base/suggestion.hpp"
 #include "host/app/answer_service.hpp"
 #include "host/net/local_socket.hpp"
 
@@ -49,7 +50,25 @@ std::string line_of(const GivenAnswer& answer) {
   return out.take();
 }
 
-std::string since(const Value& question) { return std::string{JsonDocument::of(question)->root()["since"].string()}; }
+std::string text_of(const Value& question, std::string_view member) {
+  return std::string{JsonDocument::of(question)->root()[member].string()};
+}
+
+/// What could have been meant, of what the run does ask.
+std::string hint(const std::vector<Value>& questions, const GivenAnswer& answer) {
+  std::vector<std::string> tasks;
+  std::string indexes;
+  for (const Value& question : questions) {
+    if (text_of(question, "run_id") != answer.run_id) continue;
+    tasks.push_back(text_of(question, "task_id"));
+    const auto index = JsonDocument::of(question)->root()["map_index"].integer();
+    if (tasks.back() == answer.task_id && index && *index >= 0)
+      indexes += (indexes.empty() ? "" : ", ") + std::to_string(*index);
+  }
+  if (!indexes.empty()) return "; it is mapped, and these wait: --map-index " + indexes;
+  if (std::find(tasks.begin(), tasks.end(), answer.task_id) == tasks.end()) return did_you_mean(answer.task_id, tasks);
+  return "; it is not mapped: leave out --map-index";
+}
 
 /// A process that replies, and what it has to be answered.
 struct Process {
@@ -79,19 +98,27 @@ OpenQuestions questions_of(const std::filesystem::path& home) {
     for (Value& question : process.questions) open.questions.push_back(std::move(question));
   }
   std::stable_sort(open.questions.begin(), open.questions.end(),
-                   [](const Value& a, const Value& b) { return since(a) < since(b); });
+                   [](const Value& a, const Value& b) { return text_of(a, "since") < text_of(b, "since"); });
   return open;
 }
 
 Result<Value> give_answer(const std::filesystem::path& home, const GivenAnswer& answer, Errors& warnings) {
-  for (const Process& process : processes_of(home, warnings)) {
+  const std::vector<Process> processes = processes_of(home, warnings);
+  for (const Process& process : processes) {
     Result<std::optional<Value>> reply = ask(process.socket, line_of(answer), kAnswerLimit);
     if (!reply && reply.error().code == "input.unknown_run") continue;  // another process may have it
+    if (!reply && reply.error().code == "input.nothing_asked")
+      return Error{reply.error().code, reply.error().message + hint(process.questions, answer)};
     if (!reply) return std::move(reply).error();
     if (*reply) return **reply;
   }
+  std::vector<std::string> runs;
+  for (const Process& process : processes) {
+    for (const Value& question : process.questions) runs.push_back(text_of(question, "run_id"));
+  }
   return Error{"input.unknown_run", "no process under " + home.string() + " has a run " + json_quote(answer.run_id) +
-                                        " that asks something (leeward runs waiting lists what is asked)"};
+                                        " that asks something" + did_you_mean(answer.run_id, runs) +
+                                        " (leeward runs waiting lists what is asked)"};
 }
 
 }  // namespace leeward

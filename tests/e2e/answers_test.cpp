@@ -126,6 +126,11 @@ TEST_CASE("Each instance of a mapped task is answered by itself", "[e2e]") {
     REQUIRE_FALSE(line.empty());
     if (has(line, "runs answer")) commands.push_back(line);
   }
+  const std::string run_id = commands[0].substr(commands[0].find("answer ") + 7, 26);
+  const Ended no_index =
+      Program{leeward_words({"runs", "answer", run_id, "pick", "--choose", "c", "--home", home}), {}}.wait();
+  CHECK(no_index.status == 2);
+  CHECK(has(no_index.err, "it is mapped, and these wait: --map-index 0, 1"));
   for (const std::string& command : commands) {
     CHECK(has(command, "--choose 'a b'"));
     const Ended answered = Program{{"bash", "-c", "PATH=" LEEWARD_BINARY_DIR "/bin:$PATH; " + command}, {}}.wait();

@@ -123,6 +123,10 @@ GivenAnswer answer(const std::string& option, std::optional<std::string> as) {
   return {"r 1", "t", -1, Value{R"({"chosen_options": [)" + json_quote(option) + "]}"}, std::move(as)};
 }
 
+GivenAnswer answer_to(const std::string& run_id, const std::string& task_id, int map_index) {
+  return {run_id, task_id, map_index, answer("that", "ada").said, "ada"};
+}
+
 }  // namespace
 
 TEST_CASE("A question is shown with the command that answers it, and listed until it is answered", "[host][app]") {
@@ -161,6 +165,9 @@ TEST_CASE("An answer that the run refuses is told with its reason, and changes n
   CHECK(give(dir.path(), other).error().code == "input.nothing_asked");
   other.run_id = "r2";
   CHECK(give(dir.path(), other).error().code == "input.unknown_run");
+  CHECK(has(give(dir.path(), answer_to("r1", "t", -1)).error().message, "did you mean \"r 1\"?"));
+  CHECK(has(give(dir.path(), answer_to("r 1", "T", -1)).error().message, "did you mean \"t\"?"));
+  CHECK(has(give(dir.path(), answer_to("r 1", "t", 3)).error().message, "leave out --map-index"));
   CHECK(questions_of(dir.path()).questions.size() == 1);
   CHECK(run.end().state == RunState::canceled);
   CHECK(questions_of(dir.path()).questions.empty());
