@@ -38,3 +38,29 @@ TEST_CASE("A DAG that is not there is told with the nearest guess", "[host][app]
   REQUIRE_FALSE(by_file);
   CHECK(by_file.error().message.find("sub/none.json") != std::string::npos);
 }
+
+TEST_CASE("A file outside the folder is refused, however it is written", "[host][app]") {
+  const TempDir dir;
+  dir.write("secret.json", R"({"dag_id": "secret", "tasks": []})");
+  dir.write("dags/sub/deep.json", R"({"dag_id": "deep", "tasks": []})");
+  for (const std::string& dag : {(dir / "secret.json").string(), std::string{"../secret.json"},
+                                 std::string{"sub/../../secret.json"}, std::string{"./../dags/../secret.json"}}) {
+    INFO(dag);
+    const auto file = find_dag_file(dir / "dags", dag);
+    REQUIRE_FALSE(file);
+    CHECK(file.error().code == "run.outside");
+  }
+  CHECK(find_dag_file(dir / "dags", "sub/../sub/deep.json"));
+}
+
+TEST_CASE("Two files with the dag_id that is asked for are refused, and both are named", "[host][app]") {
+  const TempDir dir;
+  dir.write("a.json", R"({"dag_id": "a", "tasks": []})");
+  dir.write("copy.json", R"({"dag_id": "\u0061", "tasks": []})");
+  const auto file = find_dag_file(dir.path(), "a");
+  REQUIRE_FALSE(file);
+  CHECK(file.error().code == "run.ambiguous_dag");
+  CHECK(file.error().message.find("a.json") != std::string::npos);
+  CHECK(file.error().message.find("copy.json") != std::string::npos);
+  CHECK(*find_dag_file(dir.path(), "a.json") == (dir / "a.json").string());
+}
