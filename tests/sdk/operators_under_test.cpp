@@ -11,6 +11,7 @@
 #include <leeward/cpp/http.hpp>
 #include <leeward/cpp/input.hpp>
 #include <leeward/cpp/operator.hpp>
+#include <leeward/cpp/run.hpp>
 #include <leeward/cpp/text.hpp>
 #include <leeward/cpp/timer.hpp>
 #include <leeward/cpp/usage.hpp>
@@ -247,6 +248,20 @@ LW_FUNCTION(Asks, "test.asks", "", "Asks `request` until there is an answer, whi
 LW_FUNCTION(Looks, "test.looks", "", "How long it has been looking, and how often.", nullptr, 0) {
   task.result(std::vector<std::int64_t>{waited_ms(task), reschedules(task)});
 }
+struct Triggers {
+  static constexpr Spec spec{"test.triggers", "", "Starts the run of `request`, or looks for that of `query`.", nullptr,
+                             kAsync};
+  lw_code execute(Task task) {
+    if (const auto query = task.find_param("query")) {
+      task.result_json(std::string(run_states(task, *query).view()));
+      return LW_OK;
+    }
+    return trigger_run(task.defer(), task.param_json("request"), [](Deferred& deferred, const RunResult& run) {
+      run.throw_if_failed();
+      deferred.task().result_json(std::string(run.json()));
+    });
+  }
+};
 LW_CALLABLE(Double, "test.double", "Twice `n`.", R"({"type": "object", "required": ["n"]})") {
   task.result(2 * task.param<int>("n"));
 }
@@ -255,4 +270,4 @@ LW_CALLABLE(Double, "test.double", "Twice `n`.", R"({"type": "object", "required
 
 LW_PLUGIN_WITH((PluginSpec{"test", "1.2.3", "MIT", "What can happen."}), Echo, Text, Number, Reads, Ends, Strange,
                Silent, Picky, Chooses, Leaks, Streams, ElsewhereDone, Drops, ForgetsToHold, CompletesTwice, Hangs,
-               NeverEnds, Blocks, Fetches, Waits, Calls, Renders, Shortens, Asks, Looks, Double)
+               NeverEnds, Blocks, Fetches, Waits, Calls, Renders, Shortens, Asks, Looks, Triggers, Double)

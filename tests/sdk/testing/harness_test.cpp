@@ -84,3 +84,24 @@ TEST_CASE("is_json accepts what RFC 8259 does and nothing else", "[sdk]") {
   }
   CHECK(is_json(std::string(100000, '[') + std::string(100000, ']')));
 }
+
+TEST_CASE("The harness's runs refuse what a host would refuse", "[sdk]") {
+  const auto ended = [](const std::string& what, const std::string& json) {
+    Harness harness(plugin());
+    harness.script.on_trigger = [](std::string_view) { return RunAnswer::ended("queued"); };
+    const Result done = harness.run("test.triggers", "{\"" + what + "\": " + json + "}");
+    INFO(done.explain());
+    CHECK(done.problems.empty());
+    return done.code == LW_OK ? "" : done.error.type + ": " + done.error.message;
+  };
+  CHECK(ended("request", R"({"dag": "d", "conf": {}, "params": {}, "run_id": "r", "wait": false})").empty());
+  CHECK(ended("request", R"({"dag": "d", "wiat": true})") == "run.invalid: the request: there is no member \"wiat\"");
+  CHECK_THAT(ended("request", R"({"dag": "d", "wait": "yes"})"), Contains("\"wait\" is of another type"));
+  CHECK_THAT(ended("request", R"({"dag": "d", "conf": []})"), Contains("\"conf\" is of another type"));
+  CHECK_THAT(ended("request", R"({"conf": {}})"), Contains("\"dag\" is missing"));
+  CHECK_THAT(ended("request", R"({"dag": "d", "run_id": ""})"), Contains("\"run_id\" is empty"));
+  CHECK(ended("query", R"({"run_id": "r", "task_ids": ["t"]})").empty());
+  CHECK(ended("query", R"({"dag_id": "d", "logical_date": "2024-01-01"})").empty());
+  CHECK_THAT(ended("query", R"({"dag_id": "d"})"), Contains("either \"run_id\""));
+  CHECK_THAT(ended("query", R"({"run_id": "r", "dag_id": "d", "logical_date": "2024-01-01"})"), Contains("either"));
+}

@@ -1,11 +1,15 @@
 /// leeward.run/1 of the harness's host: runs that are not, and what the Script says of them.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <leeward/cpp/json_walk.hpp>
 #include <leeward/ext/run.h>
 #include <leeward/testing/fake_task.hpp>
 
@@ -16,8 +20,8 @@ struct FakeRuns {
     FakeTask& self = FakeTask::of(task);
     if (!self.alive("run.trigger") || !on_done) return LW_INVALID;
     std::string request(sdk::view(request_json));
-    if (!is_json_object(request)) {
-      self.fail_call("run.invalid", "the request is no JSON object");
+    if (const std::string fault = request_fault(request); !fault.empty()) {
+      self.fail_call("run.invalid", "the request: " + fault);
       return LW_INVALID;
     }
     RunAnswer answer = answer_to(self.world(), std::move(request));
@@ -34,8 +38,8 @@ struct FakeRuns {
     FakeTask& self = FakeTask::of(task);
     const std::string query(sdk::view(query_json));
     if (!self.alive("run.task_states") || !out) return LW_INVALID;
-    if (!is_json_object(query)) {
-      self.fail_call("run.invalid", "the query is no JSON object");
+    if (const std::string fault = query_fault(query); !fault.empty()) {
+      self.fail_call("run.invalid", "the query: " + fault);
       return LW_INVALID;
     }
     try {
@@ -50,6 +54,40 @@ struct FakeRuns {
   }
 
  private:
+  struct Member {
+    std::string_view name;
+    char first;  // of its JSON: '"', '{', '[', or 'b' for true and false
+  };
+
+  /// What a host would say of the shape: it knows no other members, and none of another type.
+  template <std::size_t N>
+  static std::string shape_fault(std::string_view json, const std::array<Member, N>& known) {
+    if (!is_json_object(json)) return "it is no JSON object";
+    for (const auto& [name, value] : sdk::members(json)) {
+      const auto at = std::find_if(known.begin(), known.end(), [&, &n = name](const Member& m) { return m.name == n; });
+      if (at == known.end()) return "there is no member \"" + name + "\"";
+      const bool fits = at->first == 'b' ? value == "true" || value == "false" : value.front() == at->first;
+      if (!fits) return "\"" + name + "\" is of another type";
+    }
+    return {};
+  }
+  static std::string request_fault(std::string_view request) {
+    static constexpr std::array<Member, 6> kMembers{
+        {{"dag", '"'}, {"conf", '{'}, {"params", '{'}, {"logical_date", '"'}, {"run_id", '"'}, {"wait", 'b'}}};
+    if (std::string fault = shape_fault(request, kMembers); !fault.empty()) return fault;
+    if (sdk::member(request, "dag").value_or("\"\"") == "\"\"") return "\"dag\" is missing or empty";
+    if (sdk::member(request, "run_id").value_or("\"r\"") == "\"\"") return "\"run_id\" is empty";
+    return {};
+  }
+  static std::string query_fault(std::string_view query) {
+    static constexpr std::array<Member, 4> kMembers{
+        {{"dag_id", '"'}, {"logical_date", '"'}, {"run_id", '"'}, {"task_ids", '['}}};
+    if (std::string fault = shape_fault(query, kMembers); !fault.empty()) return fault;
+    const bool dated = sdk::member(query, "dag_id") && sdk::member(query, "logical_date");
+    const bool named = sdk::member(query, "run_id").has_value();
+    return dated != named ? "" : "it takes either \"run_id\", or \"dag_id\" and \"logical_date\"";
+  }
+
   static RunAnswer answer_to(World& world, std::string request) {
     {
       const std::lock_guard lock(world.mutex);
