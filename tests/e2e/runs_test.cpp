@@ -78,6 +78,26 @@ TEST_CASE("A pool holds for all runs of a process", "[e2e]") {
   CHECK(all == "begin end begin end begin end begin end begin end begin end ");
 }
 
+TEST_CASE("A task that waits for another run keeps neither a pool nor its own DAG from working", "[e2e]") {
+  // The child's task needs the one slot of its parent's pool, and `free` the one active task that the parent may have.
+  const TempDir dir;
+  const std::string gate = (dir / "gate").string();
+  REQUIRE(::mkfifo(gate.c_str(), 0600) == 0);
+  dir.write("child.json", R"({"dag_id": "child", "tasks": [{"task_id": "c", "operator": "bash", "pool": "one",
+    "with": {"command": "read line < \"$G\"", "env": {"G": ")" +
+                              gate + R"("}}}]})");
+  const std::string dag = dir.write("parent.json", R"({"dag_id": "parent", "max_active_tasks": 1, "tasks": [
+    {"task_id": "go", "operator": "dag_run", "pool": "one", "priority_weight": 9,
+     "with": {"dag": "child", "wait_for_completion": true}},
+    {"task_id": "free", "operator": "bash", "with": {"command": "echo > \"$G\"", "env": {"G": ")" +
+                                                       gate + R"("}}}]})")
+                              .string();
+  const std::string config = dir.write("c.json", R"({"pools": {"one": 1}})").string();
+  const Ended ended = run_leeward({"run", dag, "--config", config});
+  INFO(ended.err);
+  CHECK(ended.status == 0);
+}
+
 TEST_CASE("dag_run waits for a run of another DAG, and its result says which", "[e2e]") {
   const TempDir dir;
   dir.write("child.json", kChild);
