@@ -17,6 +17,23 @@ std::uint32_t UpstreamCounts::*counter_of(TaskState state) {
   }
 }
 
+UpstreamCounts sum_of(UpstreamCounts a, const UpstreamCounts& b) {
+  a.total += b.total;
+  a.success += b.success;
+  a.failed += b.failed;
+  a.upstream_failed += b.upstream_failed;
+  a.skipped += b.skipped;
+  a.removed += b.removed;
+  return a;
+}
+
+/// Counts one more; whether a decision about the sum of these counts and others may have changed by it. Every rule asks
+/// whether there is any of a kind, or whether all are of some kinds, which cannot be while some are still missing here.
+/// (all_success also asks whether there are fewer successes than an index: more of them only make that less true.)
+bool count_one(UpstreamCounts& counts, std::uint32_t UpstreamCounts::*counter) {
+  return ++(counts.*counter) == 1 || counts.done() == counts.total;
+}
+
 }  // namespace
 
 RunPlan::RunPlan(const Dag& dag) : dag_(dag), nodes_(dag.size()), open_instances_(dag.size()) {
@@ -104,15 +121,14 @@ GroupIndex RunPlan::take_group() {
   return group;
 }
 
-template <class Visit>
-void RunPlan::for_dependents(TaskIndex from, std::int32_t map_index, TaskIndex to, const Visit& visit) {
-  if (!nodes_[to.value].expanded) return visit(NodeIndex{to.value});
-  const Instances& instances = instances_.at(to);
+bool RunPlan::goes_by_index(TaskIndex from, TaskIndex to) const {
   const GroupIndex group = dag_.task(to).mapped_group;
-  if (map_index >= 0 && dag_.task(from).mapped_group == group) {
-    return visit(instances.first + static_cast<NodeIndex>(map_index));
-  }
-  for (NodeIndex k = 0; k < instances.count; ++k) visit(instances.first + k);
+  return group.valid() && dag_.task(from).mapped_group == group && nodes_[from.value].expanded &&
+         nodes_[to.value].expanded;
+}
+
+RunPlan::NodeIndex RunPlan::counted_at(TaskIndex from, std::int32_t map_index, TaskIndex to) const {
+  return map_index >= 0 && goes_by_index(from, to) ? node_of(to, map_index) : to.value;
 }
 
 /// The task has so many instances more than it had: for all who wait for every one of them.
@@ -122,17 +138,26 @@ void RunPlan::grow(TaskIndex task, std::uint32_t more) {
   open_instances_ += more;
   for (const TaskIndex next : dag_.downstream(task)) {
     if (!waits_for_all(next)) continue;
-    const bool of_teardown = dag_.task(task).is_setup && dag_.task(next).is_teardown;
-    for_dependents(task, -1, next, [&](NodeIndex node) {
-      nodes_[node].upstream.total += more;
-      if (of_teardown) setups_[node].total += more;
-    });
+    nodes_[next.value].upstream.total += more;
+    if (dag_.task(task).is_setup && dag_.task(next).is_teardown) setups_[next.value].total += more;
   }
   for (const TaskIndex below : dag_.guarded_by(task)) {
-    if (waits_for_all(below)) for_dependents(task, -1, below, [&](NodeIndex node) { setups_[node].total += more; });
+    if (waits_for_all(below)) setups_[below.value].total += more;
   }
   if (!nodes_[task.value].feeds_gate) return;
   for (const std::size_t gate : gates_fed_by_.at(task)) gates_[gate].open += more;
+}
+
+template <class Visit>
+void RunPlan::for_open_nodes(NodeIndex index, const Visit& visit) {
+  if (!nodes_[index].expanded) {
+    if (!nodes_[index].decided) visit(index);
+    return;
+  }
+  const Instances instances = instances_.at(nodes_[index].task);
+  for (NodeIndex node = instances.first; node < instances.first + instances.count; ++node) {
+    if (!nodes_[node].decided) visit(node);
+  }
 }
 
 void RunPlan::expand(TaskIndex task, std::uint32_t instances) {
@@ -145,29 +170,48 @@ std::vector<bool> RunPlan::expand_group(GroupIndex group, std::uint32_t instance
   const std::vector<TaskIndex> tasks = dag_.tasks_of(group);
   std::vector<bool> expanded;
   for (const TaskIndex task : tasks) {
-    expanded.push_back(!nodes_[task.value].decided);
-    if (!expanded.back()) continue;
-    const auto first = static_cast<NodeIndex>(nodes_.size());
-    instances_[task] = {first, instances};
-    for (std::uint32_t k = 0; k < instances; ++k) {
-      Node node = nodes_[task.value];
-      node.map_index = static_cast<std::int32_t>(k);
-      node.held = false;
-      if (node.has_setups) setups_[first + k] = setups_.at(task.value);
-      nodes_.push_back(node);
-    }
-    nodes_[task.value].expanded = true;
-    nodes_[task.value].decided = true;
-  }
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (expanded[i]) grow(tasks[i], instances - 1);
+    Node& node = nodes_[task.value];
+    expanded.push_back(!node.decided);
+    node.expanded = !node.decided;
+    node.decided = true;
   }
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (!expanded[i]) continue;
-    const NodeIndex first = instances_.at(tasks[i]).first;
-    for (NodeIndex k = 0; k < instances; ++k) reconsider(first + k);
+    add_nodes(tasks[i], instances);
+    grow(tasks[i], instances - 1);
+  }
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (expanded[i]) reconsider_open(tasks[i].value);
   }
   return expanded;
+}
+
+/// What its instances have by their own index is counted at each of them from now on, and no longer at the task.
+void RunPlan::add_nodes(TaskIndex task, std::uint32_t instances) {
+  Node& whole = nodes_[task.value];
+  const auto by_index = [&](std::span<const TaskIndex> above, bool only_setups) {
+    return static_cast<std::uint32_t>(std::count_if(above.begin(), above.end(), [&](TaskIndex up) {
+      return goes_by_index(up, task) && (dag_.task(up).is_setup || !only_setups);
+    }));
+  };
+  Node node;
+  node.task = task;
+  node.rule = whole.rule;
+  node.has_setups = whole.has_setups;
+  node.upstream.total = by_index(dag_.upstream(task), false);
+  whole.upstream.total -= node.upstream.total;
+  UpstreamCounts setups;
+  if (whole.has_setups) {
+    setups.total = by_index(dag_.task(task).is_teardown ? dag_.upstream(task) : dag_.setups_of(task), true);
+    setups_.at(task.value).total -= setups.total;
+  }
+  const auto first = static_cast<NodeIndex>(nodes_.size());
+  instances_[task] = {first, instances};
+  for (std::uint32_t k = 0; k < instances; ++k) {
+    node.map_index = static_cast<std::int32_t>(k);
+    nodes_.push_back(node);
+    if (setups.total > 0) setups_[first + k] = setups;
+  }
 }
 
 void RunPlan::close_group(GroupIndex group, TriggerDecision decision) {
@@ -233,9 +277,7 @@ void RunPlan::skip(TaskIndex by, std::int32_t map_index, TaskIndex task) {
     const bool inside = dag_.task(task).mapped_group == group;
     if (inside != (map_index >= 0)) return;
   }
-  for_dependents(by, map_index, task, [&](NodeIndex node) {
-    if (!nodes_[node].decided) settle(node, TriggerDecision::skip);
-  });
+  for_open_nodes(counted_at(by, map_index, task), [&](NodeIndex node) { settle(node, TriggerDecision::skip); });
 }
 
 void RunPlan::claim(TaskIndex task, std::int32_t map_index) { nodes_[node_of(task, map_index)].decided = true; }
@@ -245,13 +287,11 @@ void RunPlan::finish(TaskIndex task, std::int32_t map_index, TaskState state) {
   --open_instances_;
   const Counter counter = counter_of(state);
   for (const TaskIndex next : dag_.downstream(task)) {
-    for_dependents(task, map_index, next, [&](NodeIndex node) { count(node, task, counter); });
+    count(counted_at(task, map_index, next), task, counter);
   }
   for (const TaskIndex below : dag_.guarded_by(task)) {
-    for_dependents(task, map_index, below, [&](NodeIndex node) {
-      ++(setups_.at(node).*counter);
-      if (!nodes_[node].decided) reconsider(node);
-    });
+    const NodeIndex node = counted_at(task, map_index, below);
+    if (count_one(setups_.at(node), counter)) reconsider_open(node);
   }
   if (nodes_[task.value].feeds_gate) {
     for (const std::size_t gate : gates_fed_by_.at(task)) {
@@ -265,9 +305,11 @@ void RunPlan::finish(TaskIndex task, std::int32_t map_index, TaskState state) {
 /// An instance of the direct upstream `from` has finished.
 void RunPlan::count(NodeIndex index, TaskIndex from, Counter counter) {
   Node& node = nodes_[index];
-  ++(node.upstream.*counter);
-  if (node.has_setups && dag_.task(node.task).is_teardown && dag_.task(from).is_setup) ++(setups_.at(index).*counter);
-  if (!node.decided) reconsider(index);
+  bool may_decide = count_one(node.upstream, counter);
+  if (node.has_setups && dag_.task(node.task).is_teardown && dag_.task(from).is_setup) {
+    may_decide = count_one(setups_.at(index), counter) || may_decide;
+  }
+  if (may_decide) reconsider_open(index);
 }
 
 RunPlan::NodeIndex RunPlan::node_of(TaskIndex task, std::int32_t map_index) const {
@@ -275,19 +317,33 @@ RunPlan::NodeIndex RunPlan::node_of(TaskIndex task, std::int32_t map_index) cons
   return instances_.at(task).first + static_cast<NodeIndex>(map_index);
 }
 
-TriggerDecision RunPlan::decision_of(const Node& node, NodeIndex index) const {
+UpstreamCounts RunPlan::setups_above(NodeIndex index) const {
+  const Node& node = nodes_[index];
+  const UpstreamCounts& of_task = setups_.at(node.task.value);
+  const auto own = node.map_index < 0 ? setups_.end() : setups_.find(index);
+  return own == setups_.end() ? of_task : sum_of(of_task, own->second);
+}
+
+TriggerDecision RunPlan::decision_of(NodeIndex index) const {
+  const Node& node = nodes_[index];
   const bool asks_nobody = node.rule == TriggerRule::always;  // as in Airflow, not even the setups
-  if (!node.has_setups || asks_nobody) return decide(node.rule, node.upstream, {}, node.map_index);
-  const UpstreamCounts& setups = setups_.at(index);
-  if (dag_.task(node.task).is_teardown) return decide(node.rule, node.upstream, setups, node.map_index);
+  const UpstreamCounts upstream =
+      node.map_index < 0 ? node.upstream : sum_of(node.upstream, nodes_[node.task.value].upstream);
+  if (!node.has_setups || asks_nobody) return decide(node.rule, upstream, {}, node.map_index);
+  const UpstreamCounts setups = setups_above(index);
+  if (dag_.task(node.task).is_teardown) return decide(node.rule, upstream, setups, node.map_index);
   const TriggerDecision by_setups = decide_by_setups(setups);
   if (by_setups != TriggerDecision::run && by_setups != TriggerDecision::wait) return by_setups;
-  const TriggerDecision by_rule = decide(node.rule, node.upstream, {}, node.map_index);
+  const TriggerDecision by_rule = decide(node.rule, upstream, {}, node.map_index);
   return by_rule == TriggerDecision::run ? by_setups : by_rule;
 }
 
+void RunPlan::reconsider_open(NodeIndex index) {
+  for_open_nodes(index, [&](NodeIndex node) { reconsider(node); });
+}
+
 void RunPlan::reconsider(NodeIndex index) {
-  const TriggerDecision decision = decision_of(nodes_[index], index);
+  const TriggerDecision decision = decision_of(index);
   if (decision == TriggerDecision::wait) return;
   if (nodes_[index].held && decision == TriggerDecision::run) return;
   settle(index, decision);

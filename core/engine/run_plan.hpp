@@ -66,6 +66,8 @@ class RunPlan {
  private:
   using NodeIndex = std::uint32_t;
   using Counter = std::uint32_t UpstreamCounts::*;
+  /// Of an instance of a mapped group the counts tell of its own index in the group, and the node of its task tells all
+  /// instances of what comes from outside: so the end of a task outside is counted once, however many wait for it.
   struct Node {
     UpstreamCounts upstream;
     TaskIndex task;
@@ -93,16 +95,23 @@ class RunPlan {
   void add_gate(Gate gate, const Mapping& mapping);
   void make_setups();
   void open(const Gate& gate);
-  /// Calls `visit` with every node of `to` that depends on this instance of `from` (-1: on all of it).
+  /// Whether each instance of `to` waits only for its own index of `from`.
+  [[nodiscard]] bool goes_by_index(TaskIndex from, TaskIndex to) const;
+  /// Where the ends of this instance of `from` (-1: of all of it) are counted for `to`.
+  [[nodiscard]] NodeIndex counted_at(TaskIndex from, std::int32_t map_index, TaskIndex to) const;
+  void add_nodes(TaskIndex task, std::uint32_t instances);
+  /// Calls `visit` with this node, or with those of its instances; with those that are undecided.
   template <class Visit>
-  void for_dependents(TaskIndex from, std::int32_t map_index, TaskIndex to, const Visit& visit);
+  void for_open_nodes(NodeIndex index, const Visit& visit);
   void grow(TaskIndex task, std::uint32_t more);
   void count(NodeIndex index, TaskIndex from, Counter counter);
   void skip(TaskIndex by, std::int32_t map_index, TaskIndex task);
   [[nodiscard]] std::vector<bool> led_to(std::span<const TaskIndex> from, std::uint32_t last_position);
   [[nodiscard]] NodeIndex node_of(TaskIndex task, std::int32_t map_index) const;
-  [[nodiscard]] TriggerDecision decision_of(const Node& node, NodeIndex index) const;
+  [[nodiscard]] UpstreamCounts setups_above(NodeIndex index) const;
+  [[nodiscard]] TriggerDecision decision_of(NodeIndex index) const;
   void reconsider(NodeIndex index);
+  void reconsider_open(NodeIndex index);
   void settle(NodeIndex index, TriggerDecision decision);
 
   const Dag& dag_;

@@ -183,6 +183,38 @@ TEST_CASE("In a mapped group each instance depends on its own index, outside on 
   CHECK(plan.all_finished());
 }
 
+TEST_CASE("What comes from outside counts for every instance of a mapped group, with its own index", "[engine]") {
+  //  a ------> x[k] --> y[k]
+  //  b[0..2] -----------^
+  const auto dag = with_mapped_group("a; b; x <- a; y <- x b [none_failed_min_one_success]", {TaskIndex{0}});
+  const TaskIndex b = dag->find("b");
+  const TaskIndex x = dag->find("x");
+  RunPlan plan{*dag};
+  plan.expand(b, 3);
+  plan.finish(b, 0, TaskState::success);  // before there are instances
+  plan.finish(dag->find("a"), -1, TaskState::success);
+  REQUIRE(plan.take_group() == GroupIndex{0});
+  (void)plan.expand_group(GroupIndex{0}, 3);
+  (void)decided(plan, *dag);
+  plan.finish(x, 0, TaskState::skipped);
+  plan.finish(b, 1, TaskState::success);
+  CHECK(decided(plan, *dag).empty());
+  SECTION("the last from outside releases those whose own index is done") {
+    plan.finish(b, 2, TaskState::success);
+    CHECK(decided(plan, *dag) == Names{"y[0] run"});
+    plan.finish(x, 2, TaskState::success);
+    CHECK(decided(plan, *dag) == Names{"y[2] run"});
+  }
+  SECTION("the first failure outside decides for all") {
+    plan.finish(b, 2, TaskState::failed);
+    CHECK(decided(plan, *dag) == Names{"y[0] upstream_failed", "y[1] upstream_failed", "y[2] upstream_failed"});
+  }
+  SECTION("a failure of an own index decides for that one") {
+    plan.finish(x, 1, TaskState::failed);
+    CHECK(decided(plan, *dag) == Names{"y[1] upstream_failed"});
+  }
+}
+
 TEST_CASE("A mapped group whose upstream fails ends as a whole, before it is expanded", "[engine]") {
   const auto dag = with_mapped_group("a; b; x <- a b; y <- x; z <- y", {TaskIndex{0}});
   RunPlan plan{*dag};
