@@ -55,43 +55,56 @@ Sums sums_of_ways(const Direction& to) {
   return sums;
 }
 
-/// The weights of up to 512 tasks, by the bits that stand for them: one weight for most, and the odd ones apart.
+/// The weights of up to 512 tasks, by the bits that stand for them. Where they differ, what each byte of bits weighs is
+/// looked up: as many steps whatever the weights are.
 class BlockWeights {
  public:
   using Block = std::array<std::uint64_t, 8>;
   static constexpr std::uint32_t kBits = 512;
 
-  BlockWeights(const Dag& dag, std::uint32_t base)
-      : dag_(dag), base_(base), usual_(dag.task(TaskIndex{base}).priority_weight) {
-    for (std::uint32_t i = 0; i < kBits && base + i < dag.size(); ++i) {
-      if (dag.task(TaskIndex{base + i}).priority_weight != usual_) odd_[i / 64] |= 1ULL << (i % 64);
+  void look_at(const Dag& dag, std::uint32_t base) {
+    const auto weight_of = [&](std::uint32_t i) -> std::int64_t {
+      return base + i < dag.size() ? dag.task(TaskIndex{base + i}).priority_weight : 0;
+    };
+    usual_ = weight_of(0);
+    all_equal_ = true;
+    for (std::uint32_t i = 1; i < kBits && base + i < dag.size(); ++i)
+      all_equal_ = all_equal_ && weight_of(i) == usual_;
+    if (all_equal_) return;
+    bytes_.resize(kBits / 8);
+    for (std::uint32_t b = 0; b < bytes_.size(); ++b) {
+      for (std::uint32_t bits = 1; bits < 256; ++bits) {
+        const auto lowest = static_cast<std::uint32_t>(std::countr_zero(bits));
+        bytes_[b][bits] = bytes_[b][bits & (bits - 1)] + weight_of(b * 8 + lowest);
+      }
     }
   }
   [[nodiscard]] std::int64_t sum(const Block& members) const {
     std::int64_t sum = 0;
     for (std::uint32_t w = 0; w < members.size(); ++w) {
-      sum += static_cast<std::int64_t>(usual_) * std::popcount(members[w] & ~odd_[w]);
-      for (std::uint64_t rest = members[w] & odd_[w]; rest != 0; rest &= rest - 1) {
-        const auto bit = static_cast<std::uint32_t>(std::countr_zero(rest));
-        sum += dag_.task(TaskIndex{base_ + w * 64 + bit}).priority_weight;
+      if (all_equal_) {
+        sum += usual_ * std::popcount(members[w]);
+        continue;
       }
+      std::uint64_t rest = members[w];
+      for (std::uint32_t b = w * 8; rest != 0; ++b, rest >>= 8) sum += bytes_[b][rest & 255];
     }
     return sum;
   }
 
  private:
-  const Dag& dag_;
-  const std::uint32_t base_;
-  const int usual_;
-  Block odd_{};
+  std::int64_t usual_ = 0;
+  bool all_equal_ = true;
+  std::vector<std::array<std::int64_t, 256>> bytes_;  ///< where weights differ: what each byte of a block weighs
 };
 
 /// Follows 512 tasks at a time up to all who lead to them, a bit each.
 Sums sums_of_sets(const Direction& to) {
   Sums sums(to.dag.size());
   std::vector<BlockWeights::Block> reached(to.dag.size());
+  BlockWeights weights;
   for (std::uint32_t base = 0; base < to.dag.size(); base += BlockWeights::kBits) {
-    const BlockWeights weights(to.dag, base);
+    weights.look_at(to.dag, base);
     to.last_to_first([&](TaskIndex t) {
       BlockWeights::Block bits{};
       const std::uint32_t own = t.value - base;  // huge if the task stands before the block

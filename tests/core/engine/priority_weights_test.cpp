@@ -32,9 +32,22 @@ TEST_CASE("More tasks than are followed at once have the same weights as in a ch
   for (int i = 2; i < 1300; ++i) {
     text += "; t" + std::to_string(i) + " <- t" + std::to_string(i - 1) + " t" + std::to_string(i - 2);
   }
-  const auto weights = priority_weights(*dag_of(text));
-  for (int i = 0; i < 1300; ++i) {
-    INFO(i);
-    CHECK(weights[static_cast<std::size_t>(i)] == 1300 - i);
+  SECTION("each weighs one") {
+    const auto weights = priority_weights(*dag_of(text));
+    for (int i = 0; i < 1300; ++i) {
+      INFO(i);
+      CHECK(weights[static_cast<std::size_t>(i)] == 1300 - i);
+    }
+  }
+  SECTION("each weighs something else, also less than nothing") {
+    const auto own = [](int i) { return i % 37 - 20; };
+    int next = 0;
+    const auto weights = priority_weights(*dag_of(text, [&](Task& t) { t.priority_weight = own(next++); }));
+    int expected = 0;
+    for (int i = 1299; i >= 0; --i) {
+      INFO(i);
+      expected += own(i);
+      CHECK(weights[static_cast<std::size_t>(i)] == expected);
+    }
   }
 }
