@@ -10,6 +10,7 @@
 
 #include "core/base/time_format.hpp"
 #include "core/base/unique_id.hpp"
+#include "host/app/question_details.hpp"
 #include "host/app/shell_word.hpp"
 #include "host/observe/printable.hpp"
 
@@ -120,6 +121,8 @@ void AnswerService::ask(const RunInfo& run, const std::string& task_id, const Ev
       std::find(respondents.begin(), respondents.end(), login_of(::geteuid())) != respondents.end();
   if (!respondents.empty() && !asked_of_us) command += " --as " + shell_word(respondents.front());
   console_.line("  " + printable(command + home_option_));
+  const auto form = JsonDocument::of(request->form);
+  for (const std::string& line : question_details(request->body, form->root())) console_.line(line);
 }
 
 /// A few calls to the file system, once a process: short enough for the engine's thread, and after it a command that is

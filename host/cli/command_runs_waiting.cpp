@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "host/app/answer_client.hpp"
+#include "host/app/question_details.hpp"
 #include "host/cli/common.hpp"
 #include "host/observe/printable.hpp"
 
@@ -31,6 +32,7 @@ void print_text(std::ostream& out, const Value& question) {
   if (root["respondents"].size() > 0) line += ", to be answered by " + list_of(root["respondents"]);
   if (root["timeout_at"].is_string()) line += ", until " + std::string{root["timeout_at"].string()};
   out << printable(line) << "\n";
+  for (const std::string& detail : question_details(root["body"].string(), root["form"])) out << detail << "\n";
 }
 
 }  // namespace
