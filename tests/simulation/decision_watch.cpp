@@ -11,7 +11,7 @@ bool contains(std::span<const TaskIndex> tasks, TaskIndex task) {
 
 }  // namespace
 
-DecisionWatch::DecisionWatch(const Scenario& scenario, const Graph& graph, std::vector<std::string>& broken)
+DecisionWatch::DecisionWatch(const RandomScenario& scenario, const Graph& graph, std::vector<std::string>& broken)
     : scenario_(scenario), dag_(*scenario.dag), graph_(graph), broken_(broken) {
   for (TaskIndex task{0}; task.value < dag_.size(); ++task.value) guards_.push_back(graph.guards_of(task));
 }

@@ -19,7 +19,7 @@ namespace leeward::test {
 /// without one, and none waits for time to pass.
 class DecisionWatch {
  public:
-  DecisionWatch(const Scenario& scenario, const Graph& graph, std::vector<std::string>& broken);
+  DecisionWatch(const RandomScenario& scenario, const Graph& graph, std::vector<std::string>& broken);
 
   /// REQUIRES: `standing` is as before the event.
   void before(const Event& event, const Standing& standing);
@@ -59,7 +59,7 @@ class DecisionWatch {
   [[nodiscard]] Said together(TaskIndex task, const Standing& standing) const;
   [[nodiscard]] bool skips(TaskIndex by, const Said& said, TaskIndex task) const;
 
-  const Scenario& scenario_;
+  const RandomScenario& scenario_;
   const Dag& dag_;
   const Graph& graph_;
   std::vector<std::string>& broken_;

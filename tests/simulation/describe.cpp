@@ -32,7 +32,7 @@ std::string seconds_of(const char* name, const std::optional<Duration>& duration
   return duration ? " " + std::string{name} + "=" + std::to_string(duration->count() / 1'000'000) + "ms" : "";
 }
 
-std::string line_of(const Scenario& scenario, TaskIndex index) {
+std::string line_of(const RandomScenario& scenario, TaskIndex index) {
   const Dag& dag = *scenario.dag;
   const Task& task = dag.task(index);
   std::string line = "  " + task.id;
@@ -55,7 +55,7 @@ std::string line_of(const Scenario& scenario, TaskIndex index) {
 
 }  // namespace
 
-std::string describe(const Scenario& scenario) {
+std::string describe(const RandomScenario& scenario) {
   const Dag::Header& header = scenario.dag->header();
   std::string text = "seed " + std::to_string(scenario.seed);
   text += seconds_of("dagrun_timeout", header.dagrun_timeout) + seconds_of("cancel", scenario.cancels_at);

@@ -12,7 +12,7 @@ namespace {
 
 class Checker {
  public:
-  Checker(const Scenario& scenario, const RunRecord& stored)
+  Checker(const RandomScenario& scenario, const RunRecord& stored)
       : dag_(*scenario.dag),
         graph_(dag_),
         standing_(dag_),
@@ -137,7 +137,7 @@ class Checker {
 
 }  // namespace
 
-std::vector<std::string> broken_promises(const Scenario& scenario, const std::vector<Event>& events,
+std::vector<std::string> broken_promises(const RandomScenario& scenario, const std::vector<Event>& events,
                                          const RunRecord& stored) {
   return Checker{scenario, stored}.check(events);
 }

@@ -18,7 +18,7 @@ namespace leeward::test {
 ///  - a teardown runs if, and only if, one of its setups succeeded; only a dagrun_timeout stops it
 ///  - the run ends as its leaves do, or as what stopped it asks
 ///  - what was told adds up to what was stored
-[[nodiscard]] std::vector<std::string> broken_promises(const Scenario& scenario, const std::vector<Event>& events,
+[[nodiscard]] std::vector<std::string> broken_promises(const RandomScenario& scenario, const std::vector<Event>& events,
                                                        const RunRecord& stored);
 
 }  // namespace leeward::test

@@ -2,7 +2,7 @@
 
 namespace leeward::test {
 
-LimitWatch::LimitWatch(const Scenario& scenario, const Graph& graph, std::vector<std::string>& broken)
+LimitWatch::LimitWatch(const RandomScenario& scenario, const Graph& graph, std::vector<std::string>& broken)
     : scenario_(scenario), dag_(*scenario.dag), broken_(broken) {
   for (TaskIndex task{0}; task.value < dag_.size(); ++task.value) weights_.push_back(graph.weight_of(task));
 }

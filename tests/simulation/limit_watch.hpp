@@ -14,7 +14,7 @@ namespace leeward::test {
 /// max_active_tis_per_dagrun allow, and nobody starts while a heavier task waits that could have started instead.
 class LimitWatch {
  public:
-  LimitWatch(const Scenario& scenario, const Graph& graph, std::vector<std::string>& broken);
+  LimitWatch(const RandomScenario& scenario, const Graph& graph, std::vector<std::string>& broken);
 
   /// REQUIRES: `standing` is as before the event.
   void before(const Event& event, const Standing& standing);
@@ -33,7 +33,7 @@ class LimitWatch {
   [[nodiscard]] std::string broken_limit(Use use, TaskIndex one_more) const;
   [[nodiscard]] const std::string& pool_of(TaskIndex task) const;
 
-  const Scenario& scenario_;
+  const RandomScenario& scenario_;
   const Dag& dag_;
   std::vector<std::string>& broken_;
   std::vector<std::int64_t> weights_;  ///< by task

@@ -14,7 +14,7 @@ bool same_json(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-Oracle::Oracle(const Scenario& scenario, const RunRecord& happened)
+Oracle::Oracle(const RandomScenario& scenario, const RunRecord& happened)
     : scenario_(scenario),
       dag_(*scenario.dag),
       outcomes_(scenario),

@@ -27,7 +27,7 @@ namespace leeward::test {
 /// Only for scenarios that nothing stops.
 class Oracle {
  public:
-  Oracle(const Scenario& scenario, const RunRecord& happened);
+  Oracle(const RandomScenario& scenario, const RunRecord& happened);
 
   /// Every difference between what should have happened and what did; empty: none.
   [[nodiscard]] const std::vector<std::string>& differences() const { return differences_; }
@@ -106,7 +106,7 @@ class Oracle {
   void differ(const std::string& what) { differences_.push_back(what); }
   [[nodiscard]] std::string name(TaskIndex task, int map_index) const;
 
-  const Scenario& scenario_;
+  const RandomScenario& scenario_;
   const Dag& dag_;
   const Outcomes outcomes_;
   const Graph graph_;

@@ -19,7 +19,7 @@ struct Act {
 /// order in which the engine asks changes nothing. Must not outlive the scenario.
 class Outcomes {
  public:
-  explicit Outcomes(const Scenario& scenario) : scenario_(scenario) {}
+  explicit Outcomes(const RandomScenario& scenario) : scenario_(scenario) {}
 
   /// The calls of one try, in order: all but the last one only put it off (reschedule, awaiting_input).
   [[nodiscard]] std::vector<Act> acts(TaskIndex task, int map_index, int try_number) const;
@@ -28,7 +28,7 @@ class Outcomes {
   [[nodiscard]] Act last_act(Dice& dice, TaskIndex task) const;
   void say_where_to_go(Dice& dice, TaskIndex task, TaskOutcome& outcome) const;
 
-  const Scenario& scenario_;
+  const RandomScenario& scenario_;
 };
 
 /// Direct downstreams of the task that stand for a whole group: every root of it is among them.

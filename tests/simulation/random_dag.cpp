@@ -30,7 +30,7 @@ class Builder {
     scenario_.roles.resize(size_);
   }
 
-  Scenario build();
+  RandomScenario build();
 
  private:
   // The graph.
@@ -51,7 +51,7 @@ class Builder {
   [[nodiscard]] std::vector<std::uint32_t> upstream(std::uint32_t number) const;
   [[nodiscard]] bool has_downstream(std::uint32_t number) const;
 
-  Scenario scenario_;
+  RandomScenario scenario_;
   Dice dice_;
   std::uint32_t size_;
   Edges edges_;
@@ -265,7 +265,7 @@ void Builder::give(std::uint32_t number) {
   gives_list_[number] = gives_list_[number] || mapping != nullptr;
 }
 
-Scenario Builder::build() {
+RandomScenario Builder::build() {
   make_groups();
   make_setups();
   make_limits();
@@ -283,6 +283,6 @@ Scenario Builder::build() {
 
 }  // namespace
 
-Scenario random_scenario(std::uint64_t seed) { return Builder{seed}.build(); }
+RandomScenario random_scenario(std::uint64_t seed) { return Builder{seed}.build(); }
 
 }  // namespace leeward::test

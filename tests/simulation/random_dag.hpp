@@ -17,7 +17,7 @@ namespace leeward::test {
 enum class Role : std::uint8_t { plain, branch, short_circuit };
 
 /// A DAG of the seed's choice, and what its run meets.
-struct Scenario {
+struct RandomScenario {
   std::uint64_t seed = 0;
   std::shared_ptr<const Dag> dag;
   std::vector<Role> roles;  ///< by task
@@ -33,9 +33,9 @@ struct Scenario {
 
 /// Up to a dozen tasks in some shape (chain, fan, layers, tree, diamonds, anything), with any trigger rules, retries,
 /// timeouts, mappings, groups, setups, branches and limits that a loader would let pass.
-[[nodiscard]] Scenario random_scenario(std::uint64_t seed);
+[[nodiscard]] RandomScenario random_scenario(std::uint64_t seed);
 
 /// For whoever has to find out what went wrong: one line for each task.
-[[nodiscard]] std::string describe(const Scenario& scenario);
+[[nodiscard]] std::string describe(const RandomScenario& scenario);
 
 }  // namespace leeward::test

@@ -6,7 +6,7 @@
 
 namespace leeward::test {
 
-SimulatedRun::SimulatedRun(const Scenario& scenario)
+SimulatedRun::SimulatedRun(const RandomScenario& scenario)
     : scenario_(scenario),
       outcomes_(scenario),
       executor_(

@@ -16,7 +16,7 @@ namespace leeward::test {
 /// One scenario, run by the engine on a clock that jumps, from its first event to its last.
 class SimulatedRun {
  public:
-  explicit SimulatedRun(const Scenario& scenario);
+  explicit SimulatedRun(const RandomScenario& scenario);
 
   [[nodiscard]] const std::vector<Event>& events() const noexcept { return observer_.events(); }
   [[nodiscard]] const RunRecord& record() const noexcept { return record_; }
@@ -28,7 +28,7 @@ class SimulatedRun {
   void answer_later(const TaskCall& call, Duration after);
   void check_call(const TaskCall& call, const std::vector<Act>& acts, std::size_t place);
 
-  const Scenario& scenario_;
+  const RandomScenario& scenario_;
   const Outcomes outcomes_;
   FakeClock clock_;
   SimulatedExecutor executor_;

@@ -66,7 +66,7 @@ struct Count {
 
 /// Everything that is wrong with one seed's run, and the run itself if `tell`.
 std::string wrong_with(std::uint64_t seed, Count& count, bool tell) {
-  const Scenario scenario = random_scenario(seed);
+  const RandomScenario scenario = random_scenario(seed);
   const SimulatedRun run(scenario);
   std::vector<std::string> wrong = run.mistakes();
   const auto broken = broken_promises(scenario, run.events(), run.record());
@@ -103,7 +103,7 @@ TEST_CASE("Whatever the DAG and its tasks do, a run is what Airflow's rules make
 TEST_CASE("The same seed gives the same run, event for event", "[simulation]") {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     INFO("LEEWARD_SIM_SEED=" << seed);
-    const Scenario scenario = random_scenario(seed);
+    const RandomScenario scenario = random_scenario(seed);
     const SimulatedRun once(scenario);
     const SimulatedRun again(random_scenario(seed));
     CHECK(told(*scenario.dag, once.events()) == told(*scenario.dag, again.events()));
