@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "core/base/result.hpp"
+#include "host/process/process_family.hpp"
+#include "host/process/unique_fd.hpp"
+
+namespace leeward {
+
+/// How a process ended.
+struct ProcessEnd {
+  int status = 0;  ///< its exit status, if no signal ended it
+  int signal = 0;  ///< 0: none
+
+  /// "exited with status 0", "killed by SIGSEGV": to be read after "it" or a name.
+  [[nodiscard]] std::string text() const;
+  friend bool operator==(const ProcessEnd&, const ProcessEnd&) = default;
+};
+
+/// A program to start. Nothing is inherited but what stands here.
+struct ChildProgram {
+  /// The running program's own file, also after another was put in its place.
+  static constexpr const char* kSelf = "/proc/self/exe";
+
+  std::string file = kSelf;              ///< a path; no search in PATH
+  std::vector<std::string> words;        ///< argv, the first is how it is called: {"leeward", "probe", ...}
+  std::vector<std::string> environment;  ///< "NAME=value"; clean_environment() is a start
+  /// The child's descriptors by their place: 0 is stdin, 1 stdout, 2 stderr, then 3, 4, ...; -1 is /dev/null. The first
+  /// three may be left out. Borrowed: they stay open here.
+  std::vector<int> descriptors;
+};
+
+/// A child process of ours, leader of a session of its own. Started by posix_spawn, never by fork: a host of a gigabyte
+/// would be copied for 60 ms. What it is confined to it does to itself (sandbox.hpp): it is our own program.
+///
+/// Thread-safe; the destructor is nobody's rival. Whoever starts a child that asks for PR_SET_PDEATHSIG does it on a
+/// thread that lives as long as the child shall: the kernel takes the end of the starting thread for the parent's.
+class ChildProcess {
+ public:
+  /// Code process.start, with the system's reason.
+  [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(const ChildProgram& program);
+  /// Kills it and all that came of it, if it still runs, and waits for it.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  [[nodiscard]] pid_t pid() const noexcept { return family_.leader; }
+  /// Readable once the process has ended: for poll() and event loops.
+  [[nodiscard]] int end_fd() const noexcept { return end_fd_.get(); }
+  /// How it ended; nothing while it runs. Whoever came of it and still lives was killed before this tells the end.
+  [[nodiscard]] std::optional<ProcessEnd> end();
+  /// The same, waited for.
+  [[nodiscard]] ProcessEnd wait();
+  /// The same, but not past this time.
+  [[nodiscard]] std::optional<ProcessEnd> wait_for(std::chrono::milliseconds time);
+  /// To the process alone. Nothing happens if it has ended.
+  void signal(int number);
+  /// SIGKILL to it and all that came of it. Nothing happens if it has ended.
+  void kill();
+
+ private:
+  ChildProcess() = default;
+  std::optional<ProcessEnd> reap();  ///< REQUIRES: mutex_ is held, and it has ended
+
+  ProcessFamily family_;
+  UniqueFd end_fd_;
+  std::mutex mutex_;
+  std::optional<ProcessEnd> end_;
+};
+
+/// What a child is given of this process's environment: where programs and libraries are, language, time zone, and what
+/// the sanitizers are told. No key of anybody's.
+[[nodiscard]] std::vector<std::string> clean_environment();
+
+}  // namespace leeward

@@ -1,0 +1,102 @@
+#include "host/process/sandbox.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <thread>
+#include <unistd.h>
+
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "host/process/landlock.hpp"
+#include "host/process/seccomp_filter.hpp"
+
+namespace leeward {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;  // their shadow memory alone is terabytes of addresses
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+#else
+constexpr bool kSanitized = false;
+#endif
+
+Error failed(const std::string& what) {
+  return {"sandbox.failed", "cannot confine this process: " + what + ": " + std::strerror(errno)};
+}
+
+/// Never above what this process was given.
+bool limit(decltype(RLIMIT_DATA) resource, std::uint64_t value) {
+  rlimit now{};
+  if (::getrlimit(resource, &now) != 0) return false;
+  if (now.rlim_max == RLIM_INFINITY || value < now.rlim_max) now.rlim_max = value;
+  now.rlim_cur = now.rlim_max;
+  return ::setrlimit(resource, &now) == 0;
+}
+
+/// RLIMIT_DATA counts what a process may write to and nobody else sees, which is what memory is to people. Memory
+/// shared with others only RLIMIT_AS counts, together with all addresses that are only reserved: 64 MiB for each heap
+/// of glibc, of which there are eight a core.
+bool limit_memory(std::uint64_t bytes) {
+  if (bytes == 0 || kSanitized) return true;
+  const std::uint64_t heaps = 8 * std::uint64_t{std::max(1u, std::thread::hardware_concurrency())};
+  const std::uint64_t reserved = (std::uint64_t{4} << 30) + heaps * (std::uint64_t{64} << 20);
+  return limit(RLIMIT_DATA, bytes) && limit(RLIMIT_AS, bytes + reserved);
+}
+
+Status set_limits(const SandboxLimits& limits) {
+  if (!limit_memory(limits.memory_bytes)) return failed("a limit on memory");
+  if (!limit(RLIMIT_CORE, 0)) return failed("no core dumps");
+  if (!limit(RLIMIT_NOFILE, limits.files)) return failed("a limit on open files");
+  if (limits.file_bytes != 0 && !limit(RLIMIT_FSIZE, limits.file_bytes)) return failed("a limit on the size of files");
+  if (limits.processes != 0 && !limit(RLIMIT_NPROC, limits.processes)) return failed("a limit on processes");
+  return done();
+}
+
+/// A host that root runs would else hand on what root may: the permission to look into any process is enough to read
+/// the host's environment, landlock or not. Nobody regains one: the bounding set goes first.
+Status drop_capabilities() {
+  for (unsigned long capability = 0; capability < 64; ++capability) {
+    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno == EINVAL) break;  // the kernel has no more of them
+  }
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3]{};
+  if (::syscall(SYS_capset, &header, none) != 0) return failed("no capabilities");
+  return done();
+}
+
+/// The kernel ends this process when its parent does. One that has ended already is somebody else by now.
+Status follow_parent() {
+  const pid_t parent = ::getppid();
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return failed("an end with its parent");
+  if (::getppid() != parent) {
+    errno = ESRCH;
+    return failed("its parent is gone");
+  }
+  return done();
+}
+
+}  // namespace
+
+Result<SandboxGaps> confine(const SandboxLimits& limits) {
+  SandboxGaps gaps;
+  if (Status following = follow_parent(); !following) return std::move(following).error();
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("not to be looked into");
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("no new privileges");
+  if (Status set = set_limits(limits); !set) return std::move(set).error();
+  if (Status none = drop_capabilities(); !none) return std::move(none).error();
+  if (Status files = restrict_files(limits, gaps); !files) return std::move(files).error();
+  if (Status calls = restrict_system_calls(limits, gaps); !calls) return std::move(calls).error();
+  return gaps;
+}
+
+}  // namespace leeward

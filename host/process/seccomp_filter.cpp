@@ -1,0 +1,218 @@
+// A list of refused system calls, as a program of the kernel's packet filter (seccomp(2), linux/seccomp.h; no library).
+//
+// A list of allowed ones would be stronger, and would break plugins with every new libc: what strangers' code needs is
+// not ours to know. What is refused serves to look into other processes, to rule the machine, to leave the sandbox by a
+// side door, or to reach parts of the kernel that had many holes and that plugins have no use for. A refused call fails
+// with EPERM; clone3 with ENOSYS, whose flags no filter can see: then libc takes clone. Numbers come from
+// sys/syscall.h; a call that it does not know is left out, as the kernel of its time does not have it either.
+
+#include "host/process/seccomp_filter.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <unistd.h>
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+namespace leeward {
+namespace {
+
+#if defined(__x86_64__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
+#elif defined(__riscv)
+constexpr std::uint32_t kArchitecture = AUDIT_ARCH_RISCV64;
+#else
+#error "name this machine's audit architecture"
+#endif
+
+constexpr int kRefused[] = {
+    // into other processes
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_kcmp,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_tkill,
+    SYS_process_madvise,
+    SYS_pidfd_getfd,
+    // file systems, and names of files that no rule about paths sees
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_open_tree,
+    SYS_move_mount,
+    SYS_fsopen,
+    SYS_fsconfig,
+    SYS_fsmount,
+    SYS_fspick,
+    SYS_mount_setattr,
+    SYS_open_by_handle_at,
+    SYS_name_to_handle_at,
+    SYS_quotactl,
+    SYS_fanotify_init,
+    SYS_swapon,
+    SYS_swapoff,
+    SYS_mknodat,
+    // other worlds
+    SYS_unshare,
+    SYS_setns,
+    SYS_io_uring_setup,
+    SYS_io_uring_enter,
+    SYS_io_uring_register,
+    // the kernel and the machine
+    SYS_bpf,
+    SYS_kexec_load,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_reboot,
+    SYS_acct,
+    SYS_syslog,
+    SYS_settimeofday,
+    SYS_clock_settime,
+    SYS_clock_adjtime,
+    SYS_adjtimex,
+    SYS_sethostname,
+    SYS_setdomainname,
+    SYS_vhangup,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_lookup_dcookie,
+#ifdef SYS_kexec_file_load
+    SYS_kexec_file_load,
+#endif
+#ifdef SYS_quotactl_fd
+    SYS_quotactl_fd,
+#endif
+#ifdef SYS_mknod
+    SYS_mknod,
+#endif
+#ifdef SYS_iopl
+    SYS_iopl,
+    SYS_ioperm,
+#endif
+};
+
+/// Refused if (argument & mask) == value. Only the lower half of an argument is looked at: all of these are int or
+/// unsigned in the kernel.
+struct ArgumentRule {
+  int call;
+  unsigned argument;
+  std::uint32_t mask;
+  std::uint32_t value;
+};
+
+std::vector<ArgumentRule> argument_rules(const SandboxLimits& limits) {
+  constexpr std::uint32_t kAll = 0xffffffffu;
+  const auto parent = static_cast<std::uint32_t>(::getppid());
+  std::vector<ArgumentRule> rules{
+      // The parent is our host: no signal, no limits of its own, no handle to it. Nor everybody at once.
+      {SYS_kill, 0, kAll, parent},
+      {SYS_kill, 0, kAll, 0u - parent},
+      {SYS_kill, 0, kAll, 0u - 1},
+      {SYS_tgkill, 0, kAll, parent},
+      {SYS_rt_sigqueueinfo, 0, kAll, parent},
+      {SYS_rt_tgsigqueueinfo, 0, kAll, parent},
+      {SYS_prlimit64, 0, kAll, parent},
+      {SYS_pidfd_open, 0, kAll, parent},
+      // What confine() has set stays.
+      {SYS_prctl, 0, kAll, PR_SET_PDEATHSIG},
+      {SYS_prctl, 0, kAll, PR_SET_DUMPABLE},
+      {SYS_socket, 0, kAll, AF_PACKET},
+  };
+  if (!limits.local_sockets) rules.push_back({SYS_socket, 0, kAll, AF_UNIX});
+  return rules;
+}
+
+constexpr std::uint32_t kWorlds =
+    CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+
+/// Builds the program, one instruction after the other. Between rules the accumulator holds the call's number.
+class Filter {
+ public:
+  Filter() {
+    load(offsetof(seccomp_data, arch));
+    jump(BPF_JEQ, kArchitecture, 1, 0);
+    answer(SECCOMP_RET_KILL_PROCESS);
+    load_number();
+#if defined(__x86_64__)
+    constexpr std::uint32_t kX32 = 0x40000000;  // the same calls by other numbers
+    jump(BPF_JGE, kX32, 0, 1);
+    answer(SECCOMP_RET_ERRNO | ENOSYS);
+#endif
+  }
+  void refuse(int call, int error = EPERM) {
+    jump(BPF_JEQ, static_cast<std::uint32_t>(call), 0, 1);
+    answer(SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error));
+  }
+  void refuse(const ArgumentRule& rule) {
+    jump(BPF_JEQ, static_cast<std::uint32_t>(rule.call), 0, 5);
+    load_argument(rule.argument);
+    code_.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule.mask));
+    jump(BPF_JEQ, rule.value, 0, 1);
+    answer(SECCOMP_RET_ERRNO | EPERM);
+    load_number();
+  }
+  void refuse_any_bit(int call, unsigned argument, std::uint32_t bits) {
+    jump(BPF_JEQ, static_cast<std::uint32_t>(call), 0, 4);
+    load_argument(argument);
+    jump(BPF_JSET, bits, 0, 1);
+    answer(SECCOMP_RET_ERRNO | EPERM);
+    load_number();
+  }
+  [[nodiscard]] sock_fprog finish() {
+    answer(SECCOMP_RET_ALLOW);
+    return {static_cast<unsigned short>(code_.size()), code_.data()};
+  }
+
+ private:
+  void load(std::size_t offset) {
+    code_.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(offset)));
+  }
+  void load_number() { load(offsetof(seccomp_data, nr)); }
+  void load_argument(unsigned argument) {  // its lower half: every machine named above puts that first
+    load(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t));
+  }
+  void jump(int condition, std::uint32_t value, int if_true, int if_false) {
+    code_.push_back(BPF_JUMP(static_cast<std::uint16_t>(BPF_JMP | condition | BPF_K), value,
+                             static_cast<std::uint8_t>(if_true), static_cast<std::uint8_t>(if_false)));
+  }
+  void answer(std::uint32_t action) { code_.push_back(BPF_STMT(BPF_RET | BPF_K, action)); }
+
+  std::vector<sock_filter> code_;
+};
+
+}  // namespace
+
+Status restrict_system_calls(const SandboxLimits& limits, SandboxGaps& gaps) {
+  if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) {
+    gaps.emplace_back("the kernel has no seccomp: no system call is refused");
+    return done();
+  }
+  Filter filter;
+  for (const int call : kRefused) filter.refuse(call);
+  filter.refuse(SYS_clone3, ENOSYS);
+  filter.refuse_any_bit(SYS_clone, 0, kWorlds);
+  for (const ArgumentRule& rule : argument_rules(limits)) filter.refuse(rule);
+  const sock_fprog program = filter.finish();
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0) return done();
+  if (errno == EINVAL) {
+    gaps.emplace_back("the kernel's seccomp has no filters: no system call is refused");
+    return done();
+  }
+  return Error{"sandbox.failed", std::string{"cannot confine this process by seccomp: "} + std::strerror(errno)};
+}
+
+}  // namespace leeward
