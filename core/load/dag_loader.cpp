@@ -33,6 +33,7 @@ void drop_repeated(Errors& errors, std::size_t unreadable) {
 
 LoadedDag load_dag(std::string text, const std::string& file, const OperatorCatalog& catalog) {
   LoadedDag loaded;
+  auto source = std::make_shared<const DagSource>(DagSource{text, file});
   const JsonLimits limits{kMaxSpecBytes, kMaxSpecStringBytes, kMaxSpecDepth};
   auto document = JsonDocument::parse_all(std::move(text), file, limits, loaded.errors);
   const std::size_t unreadable = loaded.errors.size();
@@ -40,6 +41,7 @@ LoadedDag load_dag(std::string text, const std::string& file, const OperatorCata
     const Json root = document->root();
     DagSpec spec = parse_spec(document, loaded.errors);
     loaded.schedule = spec.schedule;
+    spec.header.source = std::move(source);
     loaded.dag = build_dag(std::move(spec), catalog, loaded.errors);
     drop_repeated(loaded.errors, unreadable);
     if (loaded.dag) loaded.notes = notes_on_airflow_templates(root);

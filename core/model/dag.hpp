@@ -33,6 +33,12 @@ enum class WeightRule : std::uint8_t { downstream, upstream, absolute };
 /// When a callback is called. Airflow's on_..._callback.
 enum class CallbackMoment : std::uint8_t { execute, success, failure, retry, skipped };
 
+/// The text that a Dag was made from, kept so that a run can be taken up again where its file has changed or gone.
+struct DagSource {
+  std::string text;
+  std::string file;  ///< as whoever loaded it named it; empty: none
+};
+
 struct Callback;
 
 /// A node of a Dag. Immutable.
@@ -109,7 +115,8 @@ class Dag {
     std::size_t max_active_tasks = 0;                ///< of one run; 0: no limit
     std::size_t max_active_runs = 0;                 ///< at the same time; 0: no limit
     bool fail_fast = false;
-    std::vector<Callback> callbacks{};  ///< on success or failure of the run
+    std::vector<Callback> callbacks{};          ///< on success or failure of the run
+    std::shared_ptr<const DagSource> source{};  ///< null: made by hand
   };
 
   /// REQUIRES: task ids are unique, edges are within range, unique and without a cycle.
