@@ -16,6 +16,9 @@ enum class EventKind : std::uint8_t {
   run_finished,     ///< `run_state` tells how, `end_reason` why
   task_expanded,    ///< `count` instances, from `instance` on
   task_transition,  ///< `from` to `to`; with `outcome` when an attempt ended
+  run_stopping,     ///< a stop was asked for, `end_reason` says why; `count` is 1 if teardowns go on, else 0
+  run_reopened,     ///< somebody cleared instances of a run that had ended: it is queued again
+  task_cleared,     ///< the task and all its instances are as if they had never run, but for their try numbers
 };
 
 /// One fact about a run. A run's truth is its list of events; log lines, pages and metrics are readers of it.

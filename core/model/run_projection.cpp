@@ -12,8 +12,8 @@ std::optional<Timestamp> if_set(Timestamp at) { return at.unix_ns == 0 ? std::nu
 
 }  // namespace
 
-RunProjection::RunProjection(std::shared_ptr<const RunInfo> info, std::shared_ptr<const Dag> dag)
-    : info_(std::move(info)), dag_(std::move(dag)), rows_(dag_->size()) {}
+RunProjection::RunProjection(std::shared_ptr<const RunInfo> info, std::shared_ptr<const RunShape> shape)
+    : info_(std::move(info)), shape_(std::move(shape)), rows_(shape_->size()) {}
 
 void RunProjection::apply(const Event& event) {
   LW_ASSERT(event.sequence == next_sequence_, "events are applied in order and without a gap");
@@ -30,6 +30,13 @@ void RunProjection::apply(const Event& event) {
       end_reason_ = event.end_reason;
       ended_at_ = event.at;
       break;
+    case EventKind::run_stopping: break;
+    case EventKind::run_reopened:
+      state_ = RunState::queued;
+      end_reason_ = RunEndReason::none;
+      ended_at_ = {};
+      break;
+    case EventKind::task_cleared: apply_clear(event); break;
   }
 }
 
@@ -63,9 +70,16 @@ void RunProjection::apply_expansion(const Event& event) {
   }
 }
 
+/// Its former instances keep their rows, which stand for nothing any more.
+void RunProjection::apply_clear(const Event& event) {
+  Row& row = rows_[event.task.value];
+  row = {TaskState::none, row.attempts, -1, {}, {}, {}};
+  expansions_.erase(event.task);
+  std::erase_if(context_, [&](const Published& published) { return published.by == event.task; });
+}
+
 void RunProjection::publish(const Event& event) {
-  const Task& task = dag_->task(event.task);
-  if (!task.do_xcom_push || (task.output_key.empty() && task.outputs.empty())) return;
+  if (!shape_->task(event.task).publishes) return;
   const auto expansion = expansions_.find(event.task);
   if (expansion == expansions_.end()) {
     // A mapped task that ended before it could be expanded publishes nothing.
@@ -78,12 +92,12 @@ void RunProjection::publish(const Event& event) {
 }
 
 void RunProjection::publish_value(TaskIndex index, Value value) {
-  const Task& task = dag_->task(index);
+  const RunShape::TaskShape task = shape_->task(index);
   if (!task.outputs.empty()) {
     const auto document = JsonDocument::of(value);
-    for (const std::string& name : task.outputs) context_.emplace_back(name, member_of(document->root(), name));
+    for (const std::string& name : task.outputs) context_.push_back({index, name, member_of(document->root(), name)});
   }
-  if (!task.output_key.empty()) context_.emplace_back(task.output_key, std::move(value));
+  if (!task.output_key.empty()) context_.push_back({index, task.output_key, std::move(value)});
 }
 
 Value RunProjection::list_of(const Expansion& expansion) const {
@@ -104,7 +118,7 @@ RunRecord RunProjection::record() const {
   record.started_at = if_set(started_at_);
   record.ended_at = if_set(ended_at_);
   record.tasks.reserve(rows_.size());
-  for (TaskIndex task{0}; task.value < dag_->size(); ++task.value) {
+  for (TaskIndex task{0}; task.value < shape_->size(); ++task.value) {
     const Rows rows = rows_of(task);
     for (std::uint32_t k = 0; k < rows.count; ++k) {
       record.tasks.push_back(shown(task, InstanceIndex{rows.first.value + k}));
@@ -114,6 +128,11 @@ RunRecord RunProjection::record() const {
   return record;
 }
 
+RunSummary RunProjection::summary() const {
+  return {info_->run_id,       info_->dag_id,       state_,           end_reason_, info_->run_type,
+          info_->logical_date, if_set(started_at_), if_set(ended_at_)};
+}
+
 RunProjection::Rows RunProjection::rows_of(TaskIndex task) const {
   const auto expansion = expansions_.find(task);
   if (expansion == expansions_.end() || expansion->second.count == 0) return {InstanceIndex{task.value}, 1};
@@ -121,7 +140,7 @@ RunProjection::Rows RunProjection::rows_of(TaskIndex task) const {
 }
 
 std::vector<TaskState> RunProjection::states_of(std::string_view task_id) const {
-  const TaskIndex task = dag_->find(task_id);
+  const TaskIndex task = shape_->find(task_id);
   if (!task.valid()) return {};
   const Rows rows = rows_of(task);
   std::vector<TaskState> states;
@@ -132,7 +151,7 @@ std::vector<TaskState> RunProjection::states_of(std::string_view task_id) const 
 std::vector<std::pair<std::string, Value>> RunProjection::shown_context() const {
   std::vector<std::pair<std::string, Value>> shown;
   std::unordered_map<std::string, std::size_t> place;  // tasks on different ways may publish the same key
-  for (const auto& [name, value] : context_) {
+  for (const auto& [by, name, value] : context_) {
     const std::string key{name};
     const auto [at, is_new] = place.try_emplace(key, shown.size());
     if (is_new) {
@@ -147,9 +166,10 @@ std::vector<std::pair<std::string, Value>> RunProjection::shown_context() const 
 TaskRecord RunProjection::shown(TaskIndex task, InstanceIndex instance) const {
   const Row& row = rows_[instance.value];
   TaskRecord shown;
-  shown.task_id = dag_->task(task).id;
+  const RunShape::TaskShape told = shape_->task(task);
+  shown.task_id = told.id;
   shown.map_index = row.map_index;
-  shown.operator_name = dag_->task(task).op->name;
+  shown.operator_name = told.operator_name;
   shown.state = row.state;
   shown.attempts = row.attempts;
   shown.started_at = if_set(row.started_at);

@@ -6,9 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/model/dag.hpp"
+#include "core/base/json.hpp"
 #include "core/model/event.hpp"
 #include "core/model/run_record.hpp"
+#include "core/model/run_shape.hpp"
 
 namespace leeward {
 
@@ -17,7 +18,7 @@ namespace leeward {
 /// Stores keep one for each run they show. It keeps what the record needs and drops the events. Not thread-safe.
 class RunProjection {
  public:
-  RunProjection(std::shared_ptr<const RunInfo> info, std::shared_ptr<const Dag> dag);
+  RunProjection(std::shared_ptr<const RunInfo> info, std::shared_ptr<const RunShape> shape);
 
   /// REQUIRES: the events of this run, in order, from the first. Asserts that each transition is allowed from the state
   /// the earlier ones led to.
@@ -29,6 +30,7 @@ class RunProjection {
   [[nodiscard]] std::vector<TaskState> states_of(std::string_view task_id) const;
 
   [[nodiscard]] RunRecord record() const;
+  [[nodiscard]] RunSummary summary() const;
 
  private:
   /// A task instance, small: there may be a hundred thousand. Of a task that was expanded, the first row stands for the
@@ -46,8 +48,14 @@ class RunProjection {
     std::uint32_t count = 0;
     std::uint32_t open = 0;
   };
+  struct Published {
+    TaskIndex by;
+    std::string_view name;  ///< the shape's
+    Value value;
+  };
   void apply_transition(const Event& event);
   void apply_expansion(const Event& event);
+  void apply_clear(const Event& event);
   /// After an instance finished: adds what its task publishes.
   void publish(const Event& event);
   /// The rows that stand for the task now: its own, or those of its instances.
@@ -62,7 +70,7 @@ class RunProjection {
   [[nodiscard]] TaskRecord shown(TaskIndex task, InstanceIndex instance) const;
 
   std::shared_ptr<const RunInfo> info_;
-  std::shared_ptr<const Dag> dag_;
+  std::shared_ptr<const RunShape> shape_;
   RunState state_ = RunState::queued;
   RunEndReason end_reason_ = RunEndReason::none;
   Timestamp started_at_;
@@ -71,7 +79,7 @@ class RunProjection {
   std::vector<Row> rows_;  ///< by instance: one for each task, then those of expanded tasks
   std::unordered_map<TaskIndex, Expansion> expansions_;
   std::unordered_map<InstanceIndex, std::vector<ModelCall>> model_calls_;
-  std::vector<std::pair<std::string_view, Value>> context_;  ///< names are the Dag's
+  std::vector<Published> context_;
 };
 
 /// What a task publishes under the name of a member of its result: the member, or the list of its instances' members.

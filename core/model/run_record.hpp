@@ -37,6 +37,19 @@ struct TaskRecord {
   std::optional<Timestamp> ended_at;
   std::shared_ptr<const TaskOutcome> outcome;  ///< of the last attempt; null before
   std::vector<ModelCall> model_calls;          ///< of all attempts, in order
+  int possible_duplicates = 0;  ///< paid calls that may have been made twice, for want of an answer's record
+};
+
+/// One run in a list of runs.
+struct RunSummary {
+  std::string run_id;
+  std::string dag_id;
+  RunState state = RunState::queued;
+  RunEndReason end_reason = RunEndReason::none;
+  std::string run_type;
+  Timestamp logical_date;
+  std::optional<Timestamp> started_at;
+  std::optional<Timestamp> ended_at;
 };
 
 /// One run, as stored and shown.

@@ -1,5 +1,7 @@
 #include "core/store/memory_run_store.hpp"
 
+#include <algorithm>
+
 namespace leeward {
 namespace {
 
@@ -7,13 +9,26 @@ Error unknown_run(std::string_view run_id) {
   return {"store.unknown_run", "there is no run \"" + std::string(run_id) + "\""};
 }
 
+bool fits(const RunSummary& run, const RunQuery& query) {
+  if (!query.dag_id.empty() && run.dag_id != query.dag_id) return false;
+  if (query.state && run.state != *query.state) return false;
+  return !query.unfinished || run.state == RunState::queued || run.state == RunState::running;
+}
+
 }  // namespace
 
 Status MemoryRunStore::begin(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) {
   const std::lock_guard lock(mutex_);
-  if (!runs_.try_emplace(run->run_id, run, dag).second) {
+  Run begun{run, dag->header().source, RunProjection{run, shape_of(dag)}, {}};
+  if (!runs_.try_emplace(run->run_id, std::move(begun)).second) {
     return Error{"store.run_exists", "there is a run \"" + run->run_id + "\" already"};
   }
+  return done();
+}
+
+Status MemoryRunStore::reopen(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>&) {
+  const std::lock_guard lock(mutex_);
+  if (!find(run->run_id)) return unknown_run(run->run_id);
   return done();
 }
 
@@ -21,22 +36,48 @@ Status MemoryRunStore::append(const RunInfo& run, std::span<const Event> events)
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(run.run_id);
   if (found == runs_.end()) return unknown_run(run.run_id);
-  for (const Event& event : events) found->second.apply(event);
+  for (const Event& event : events) found->second.projection.apply(event);
+  auto& kept = found->second.events;
+  if (keep_ == Keep::events) kept.insert(kept.end(), events.begin(), events.end());
   return done();
+}
+
+const MemoryRunStore::Run* MemoryRunStore::find(std::string_view run_id) const {
+  const auto found = runs_.find(run_id);
+  return found == runs_.end() ? nullptr : &found->second;
 }
 
 Result<RunRecord> MemoryRunStore::load(std::string_view run_id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = runs_.find(run_id);
-  if (found == runs_.end()) return unknown_run(run_id);
-  return found->second.record();
+  const Run* run = find(run_id);
+  if (!run) return unknown_run(run_id);
+  return run->projection.record();
+}
+
+Result<RunHistory> MemoryRunStore::history(std::string_view run_id) const {
+  const std::lock_guard lock(mutex_);
+  const Run* run = find(run_id);
+  if (!run) return unknown_run(run_id);
+  if (keep_ != Keep::events) return Error{"store.no_history", "this store in memory keeps no events"};
+  return RunHistory{run->info, run->source, run->events};
+}
+
+Result<std::vector<RunSummary>> MemoryRunStore::list(const RunQuery& query) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<RunSummary> listed;
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {  // ids rise with time
+    RunSummary summary = run->second.projection.summary();
+    if (fits(summary, query)) listed.push_back(std::move(summary));
+    if (query.limit > 0 && listed.size() == query.limit) break;
+  }
+  return listed;
 }
 
 Result<std::optional<std::string>> MemoryRunStore::previous_run(std::string_view dag_id, Timestamp logical_date) const {
   const std::lock_guard lock(mutex_);
   const RunInfo* latest = nullptr;
   for (const auto& [run_id, run] : runs_) {
-    const RunInfo& info = run.info();
+    const RunInfo& info = *run.info;
     if (info.dag_id != dag_id || !(info.logical_date < logical_date)) continue;
     if (latest == nullptr || latest->logical_date < info.logical_date) latest = &info;
   }
@@ -47,23 +88,23 @@ Result<std::optional<std::string>> MemoryRunStore::run_at(std::string_view dag_i
   const std::lock_guard lock(mutex_);
   std::optional<std::string> found;  // ids rise with time, so the last one began last
   for (const auto& [run_id, run] : runs_) {
-    if (run.info().dag_id == dag_id && run.info().logical_date == logical_date) found = run_id;
+    if (run.info->dag_id == dag_id && run.info->logical_date == logical_date) found = run_id;
   }
   return found;
 }
 
 Result<std::vector<TaskState>> MemoryRunStore::task_states(std::string_view run_id, std::string_view task_id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = runs_.find(run_id);
-  if (found == runs_.end()) return unknown_run(run_id);
-  return found->second.states_of(task_id);
+  const Run* run = find(run_id);
+  if (!run) return unknown_run(run_id);
+  return run->projection.states_of(task_id);
 }
 
 Result<RunState> MemoryRunStore::run_state(std::string_view run_id) const {
   const std::lock_guard lock(mutex_);
-  const auto found = runs_.find(run_id);
-  if (found == runs_.end()) return unknown_run(run_id);
-  return found->second.state();
+  const Run* run = find(run_id);
+  if (!run) return unknown_run(run_id);
+  return run->projection.state();
 }
 
 }  // namespace leeward

@@ -18,7 +18,7 @@ class Checker {
         standing_(dag_),
         decisions_(scenario, graph_, broken_),
         limits_(scenario, graph_, broken_),
-        told_(std::make_shared<RunInfo>(stored.info), scenario.dag),
+        told_(std::make_shared<RunInfo>(stored.info), shape_of(scenario.dag)),
         stored_(stored) {}
 
   std::vector<std::string> check(const std::vector<Event>& events) {

@@ -38,12 +38,17 @@ class FullStore final : public RunStore {
   Status begin(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) override {
     return inner_.begin(run, dag);
   }
+  Status reopen(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) override {
+    return inner_.reopen(run, dag);
+  }
   Status append(const RunInfo& run, std::span<const Event> events) override {
     if (stored_ + events.size() > room_) return Error{"store.full", "no room"};
     stored_ += events.size();
     return inner_.append(run, events);
   }
   Result<RunRecord> load(std::string_view run_id) const override { return inner_.load(run_id); }
+  Result<RunHistory> history(std::string_view run_id) const override { return inner_.history(run_id); }
+  Result<std::vector<RunSummary>> list(const RunQuery& query) const override { return inner_.list(query); }
   Result<std::optional<std::string>> previous_run(std::string_view dag_id, Timestamp before) const override {
     return inner_.previous_run(dag_id, before);
   }

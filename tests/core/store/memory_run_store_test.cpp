@@ -121,3 +121,57 @@ TEST_CASE("A store knows no run that nobody began, and begins each once", "[stor
   CHECK(store.begin(run_info(), dag_of("a")).error().code == "store.run_exists");
   CHECK(store.load("r1")->state == RunState::queued);
 }
+
+TEST_CASE("A store lists runs, the newest first, and tells their history if it keeps it", "[store]") {
+  MemoryRunStore store{MemoryRunStore::Keep::events};
+  const auto dag = dag_of("a");
+  Script script;
+  script.add(EventKind::run_started, 10);
+  for (const char* id : {"r1", "r2", "r3"}) {
+    auto info = std::make_shared<RunInfo>(*run_info());
+    info->run_id = id;
+    info->dag_id = info->run_id == "r2" ? "other" : "test";
+    REQUIRE(store.begin(info, dag));
+    if (info->run_id != "r3") REQUIRE(store.append(*info, script.events));
+  }
+  const auto ids = [&](const RunQuery& query) {
+    const auto runs = store.list(query).value();
+    std::string text;
+    for (const RunSummary& run : runs) text += run.run_id + " ";
+    return text;
+  };
+  CHECK(ids({}) == "r3 r2 r1 ");
+  CHECK(ids({"test", {}, false, 0}) == "r3 r1 ");
+  CHECK(ids({"", RunState::running, false, 0}) == "r2 r1 ");
+  CHECK(ids({"", {}, true, 2}) == "r3 r2 ");
+  CHECK(store.history("r1")->events.size() == 1);
+  CHECK(store.history("r9").error().code == "store.unknown_run");
+  CHECK(MemoryRunStore{}.history("r1").error().code == "store.unknown_run");
+}
+
+TEST_CASE("A task that was cleared stands as if it had never run, but for its attempts", "[store]") {
+  const auto dag = dag_of("a; b <- a", [](Task& t) { t.output_key = "out_" + t.id; });
+  const auto info = run_info();
+  MemoryRunStore store;
+  REQUIRE(store.begin(info, dag));
+  Script script;
+  script.add(EventKind::run_started, 10);
+  script.success(TaskIndex{0}, InstanceIndex{0}, 20, "[1]");
+  script.success(TaskIndex{1}, InstanceIndex{1}, 20, "[2]");
+  script.add(EventKind::run_finished, 30).run_state = RunState::success;
+  script.add(EventKind::run_reopened, 40);
+  Event& cleared = script.add(EventKind::task_cleared, 40);
+  cleared.task = TaskIndex{1};
+  REQUIRE(store.append(*info, script.events));
+  const auto record = store.load("r1");
+  REQUIRE(record);
+  CHECK(record->state == RunState::queued);
+  CHECK_FALSE(record->ended_at.has_value());
+  CHECK(record->tasks[0].state == TaskState::success);
+  CHECK(record->tasks[1].state == TaskState::none);
+  CHECK(record->tasks[1].attempts == 1);
+  CHECK_FALSE(record->tasks[1].ended_at.has_value());
+  CHECK(record->tasks[1].outcome == nullptr);
+  REQUIRE(record->context.size() == 1);
+  CHECK(record->context[0].first == "out_a");
+}
