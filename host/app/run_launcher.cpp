@@ -56,8 +56,8 @@ RunLauncher::~RunLauncher() {
   wait();
 }
 
-void RunLauncher::trigger(const RunInfo& by, RunTrigger asked, std::shared_ptr<CancelToken> cancel, Told told) {
-  Result<RunPtr> prepared = prepare(by, asked);
+void RunLauncher::trigger(const TaskCall& by, RunTrigger asked, std::shared_ptr<CancelToken> cancel, Told told) {
+  Result<RunPtr> prepared = prepare(*by.run, asked);
   if (!prepared) return told(std::move(prepared).error());
   const RunPtr run = std::move(prepared).value();
   if (asked.wait) run->told = told;
@@ -70,6 +70,10 @@ void RunLauncher::trigger(const RunInfo& by, RunTrigger asked, std::shared_ptr<C
     return;
   }
   told(accepted(*run));
+}
+
+Result<std::optional<RunStates>> RunLauncher::states(const TaskCall& /*by*/, const RunQuery& query) const {
+  return states_in(store_, query);
 }
 
 Result<TriggeredRun> RunLauncher::accepted(const Run& run) const {

@@ -52,8 +52,8 @@ class RunLauncher final : public RunGateway {
   RunLauncher(const RunLauncher&) = delete;
   RunLauncher& operator=(const RunLauncher&) = delete;
 
-  void trigger(const RunInfo& by, RunTrigger run, std::shared_ptr<CancelToken> cancel, Told told) override;
-  [[nodiscard]] const RunStore& store() const override { return store_; }
+  void trigger(const TaskCall& by, RunTrigger run, std::shared_ptr<CancelToken> cancel, Told told) override;
+  [[nodiscard]] Result<std::optional<RunStates>> states(const TaskCall& by, const RunQuery& query) const override;
 
   /// The runs that have not ended, "dag_id run_id" each.
   [[nodiscard]] std::vector<std::string> unfinished() const;

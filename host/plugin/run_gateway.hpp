@@ -4,11 +4,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/base/value.hpp"
-#include "core/exec/cancel_token.hpp"
+#include "core/exec/operator.hpp"
 #include "core/model/run_record.hpp"
 #include "core/store/run_store.hpp"
 
@@ -31,6 +33,21 @@ struct TriggeredRun {
   RunState state = RunState::queued;
 };
 
+/// Which run, and what of it.
+struct RunQuery {
+  std::string run_id;  ///< empty: the run of `dag_id` at `logical_date`
+  std::string dag_id;
+  Timestamp logical_date;
+  std::vector<std::string> task_ids;
+};
+
+/// Where a run and its tasks stand.
+struct RunStates {
+  std::string run_id;
+  RunState state = RunState::queued;
+  std::vector<std::pair<std::string, std::vector<TaskState>>> tasks;  ///< as asked; a state an instance, by map index
+};
+
 /// What tasks may do with the other runs of their host. Thread-safe; outlives every task.
 class RunGateway {
  public:
@@ -40,9 +57,12 @@ class RunGateway {
   /// `told` is called once, on any thread, perhaps before this returns; the codes of its errors stand in
   /// leeward/ext/run.h. Where the trigger waits, cancelling `cancel` cancels the run, and `told` still follows. May
   /// read files.
-  virtual void trigger(const RunInfo& by, RunTrigger run, std::shared_ptr<CancelToken> cancel, Told told) = 0;
-  /// Where all runs of this host are recorded.
-  [[nodiscard]] virtual const RunStore& store() const = 0;
+  virtual void trigger(const TaskCall& by, RunTrigger run, std::shared_ptr<CancelToken> cancel, Told told) = 0;
+  /// How a run went, or is going; nothing if there is no such run. May wait for the store.
+  [[nodiscard]] virtual Result<std::optional<RunStates>> states(const TaskCall& by, const RunQuery& query) const = 0;
 };
+
+/// What a store knows of it.
+[[nodiscard]] Result<std::optional<RunStates>> states_in(const RunStore& store, const RunQuery& query);
 
 }  // namespace leeward

@@ -79,7 +79,7 @@ class Pending : public std::enable_shared_from_this<Pending> {
   void start(RunTrigger trigger) {
     stop_ = task_->under_way().add([token = cancel_] { token->cancel(); });
     RunGateway& runs = *task_->services().runs;
-    runs.trigger(*task_->attempt()->call().run, std::move(trigger), cancel_,
+    runs.trigger(task_->attempt()->call(), std::move(trigger), cancel_,
                  [self = shared_from_this()](const Result<TriggeredRun>& run) { self->told(run); });
   }
 
@@ -124,30 +124,28 @@ lw_code trigger(lw_task* c_task, lw_str request_json, OnDone on_done, void* arg)
   return LW_OK;
 }
 
-/// The run that a query means; nothing if there is none.
-Result<std::optional<std::string>> run_meant(const RunStore& store, Json query) {
+Result<RunQuery> query_of(Json query) {
+  RunQuery asked;
+  for (const Json task_id : query["task_ids"]) asked.task_ids.emplace_back(task_id.string());
   if (const Json run_id = query["run_id"]) {
-    const std::string id{run_id.string()};
-    return store.run_state(id) ? std::optional(id) : std::nullopt;
+    asked.run_id = run_id.string();
+    return asked;
   }
   const Result<Timestamp> at = parse_timestamp(query["logical_date"].string());
   if (!at) return invalid("logical_date: " + at.error().message);
-  return store.run_at(query["dag_id"].string(), *at);
+  asked.dag_id = query["dag_id"].string();
+  asked.logical_date = *at;
+  return asked;
 }
 
-Result<std::string> states_json(const RunStore& store, Json query) {
-  const auto run_id = run_meant(store, query);
-  if (!run_id) return run_id.error();
-  if (!*run_id) return std::string{R"({"run_id":null,"state":null,"tasks":{}})"};
-  const Result<RunState> state = store.run_state(**run_id);
-  if (!state) return state.error();
+std::string json_of(const std::optional<RunStates>& states) {
+  if (!states) return R"({"run_id":null,"state":null,"tasks":{}})";
   JsonWriter out;
-  out.begin_object().member("run_id", **run_id).member("state", to_string(*state)).key("tasks").begin_object();
-  for (const Json task_id : query["task_ids"]) {
-    const auto states = store.task_states(**run_id, task_id.string());
-    if (!states) return states.error();
-    out.key(task_id.string()).begin_array();
-    for (const TaskState instance : *states) out.string(to_string(instance));
+  out.begin_object().member("run_id", states->run_id).member("state", to_string(states->state));
+  out.key("tasks").begin_object();
+  for (const auto& [task_id, instances] : states->tasks) {
+    out.key(task_id).begin_array();
+    for (const TaskState instance : instances) out.string(to_string(instance));
     out.end_array();
   }
   out.end_object().end_object();
@@ -161,12 +159,11 @@ lw_code task_states(lw_task* c_task, lw_str query_json, const lw_buf** out) {
   if (out == nullptr) return task.refuse(LW_INVALID, "run.invalid", "there is no place for the answer");
   const auto query = checked(text_of(query_json), *schema);
   if (!query) return task.refuse(LW_INVALID, query.error().code, query.error().message);
-  Result<std::string> answer = states_json(task.services().runs->store(), (*query)->root());
-  if (!answer) {
-    const bool theirs = answer.error().code == "run.invalid";
-    return task.refuse(theirs ? LW_INVALID : LW_FAIL, answer.error().code, answer.error().message);
-  }
-  *out = buffer_of(Value{std::move(answer).value()});
+  const Result<RunQuery> asked = query_of((*query)->root());
+  if (!asked) return task.refuse(LW_INVALID, asked.error().code, asked.error().message);
+  const auto states = task.services().runs->states(task.attempt()->call(), *asked);
+  if (!states) return task.refuse(LW_FAIL, states.error().code, states.error().message);
+  *out = buffer_of(Value{json_of(*states)});
   return LW_OK;
 }
 

@@ -80,7 +80,9 @@ class World final : public RunLauncher::Workshop {
   };
   std::shared_ptr<Telling> trigger(const RunInfo& by, RunTrigger asked) {
     auto telling = std::make_shared<Telling>();
-    launcher->get().trigger(by, std::move(asked), telling->cancel, [telling](Result<TriggeredRun> run) {
+    TaskCall call;
+    call.run = std::make_shared<const RunInfo>(by);
+    launcher->get().trigger(call, std::move(asked), telling->cancel, [telling](Result<TriggeredRun> run) {
       const std::lock_guard lock{telling->mutex};
       telling->told.push_back(std::move(run));
       telling->changed.notify_all();
@@ -244,7 +246,7 @@ TEST_CASE("A DAG that triggers itself without end is refused at a depth of 16", 
   std::vector<std::string> refused;
   RunLauncher* launcher = nullptr;
   World world{[&](const std::shared_ptr<Attempt>& attempt) {
-    launcher->trigger(*attempt->call().run, asked("a", "", true), std::make_shared<CancelToken>(),
+    launcher->trigger(attempt->call(), asked("a", "", true), std::make_shared<CancelToken>(),
                       [&, attempt](const Result<TriggeredRun>& run) {
                         if (!run) {
                           const std::lock_guard lock{mutex};

@@ -15,11 +15,13 @@ namespace {
 /// Runs that end when the test says so.
 class HeldRuns final : public RunGateway {
  public:
-  void trigger(const RunInfo& /*by*/, RunTrigger run, std::shared_ptr<CancelToken> /*cancel*/, Told told) override {
+  void trigger(const TaskCall& /*by*/, RunTrigger run, std::shared_ptr<CancelToken> /*cancel*/, Told told) override {
     asked = std::move(run);
     told_ = std::move(told);
   }
-  [[nodiscard]] const RunStore& store() const override { return store_; }
+  [[nodiscard]] Result<std::optional<RunStates>> states(const TaskCall& /*by*/, const RunQuery& query) const override {
+    return states_in(store_, query);
+  }
   void tell(Result<TriggeredRun> run) { told_(std::move(run)); }
 
   RunTrigger asked;
