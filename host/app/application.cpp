@@ -41,6 +41,8 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   // A proxy's 127.0.0.1 is another machine's.
   if (app->mock_) http.no_proxy_for = authority_of(app->mock_->base_url());
   app->http_ = std::make_unique<HttpClient>(std::move(http));
+  app->gateway_ = std::make_unique<LocalHttpGateway>(*app->http_, *app->connections_);
+  app->timers_ = std::make_unique<ClientTimers>(*app->http_);
   RunLauncher::Workshop& workshop = *app;
   app->launcher_ = std::make_unique<RunLauncher>(workshop, app->store_, app->active_runs_);
   app->load_plugins(config);
@@ -62,7 +64,7 @@ bool Application::simulate(const Simulation& simulation, Errors& errors) {
 }
 
 void Application::load_plugins(const Config& config) {
-  plugins_ = std::make_unique<PluginRegistry>(*http_, *connections_, log_,
+  plugins_ = std::make_unique<PluginRegistry>(*gateway_, *timers_, log_,
                                               PluginRegistry::Settings{config.plugins.begin(), config.plugins.end()},
                                               launcher_.get());
   for (const auto& folder : settings_.plugin_folders) plugins_->scan(folder);

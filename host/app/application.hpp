@@ -18,6 +18,7 @@
 #include "host/net/http_client.hpp"
 #include "host/observe/log.hpp"
 #include "host/observe/run_log.hpp"
+#include "host/plugin/local_http_gateway.hpp"
 #include "host/plugin/plugin_registry.hpp"
 
 namespace leeward {
@@ -78,6 +79,8 @@ class Application final : private RunLauncher::Workshop {
   std::vector<std::string> pool_names_;
   std::unique_ptr<MockLlm> mock_;
   std::unique_ptr<Connections> connections_;
+  std::unique_ptr<LocalHttpGateway> gateway_;
+  std::unique_ptr<ClientTimers> timers_;
   std::unique_ptr<PluginRegistry> plugins_;
   std::unique_ptr<HttpClient> http_;       ///< goes before them: its end answers what plugins still wait for
   std::unique_ptr<RunLauncher> launcher_;  ///< goes first: its runs use all the others

@@ -8,7 +8,7 @@
 
 #include "host/app/config.hpp"
 #include "host/app/environment.hpp"
-#include "host/plugin/service_context.hpp"
+#include "host/plugin/connection_source.hpp"
 
 namespace leeward {
 

@@ -97,9 +97,9 @@ lw_code HostTask::answer(const lw_buf** out) {
 
 lw_code HostTask::connection(std::string_view id, const lw_buf** out) {
   if (out == nullptr) return LW_INVALID;
-  Result<Connection> found = services_.connections.connection(id);
+  Result<Value> found = services_.http.connection(attempt_->call(), id);
   if (!found) return refuse(LW_NOT_FOUND, found.error().code, found.error().message);
-  *out = buffer_of(Value{std::move(found->public_json)});
+  *out = buffer_of(std::move(found).value());
   return LW_OK;
 }
 

@@ -1,74 +1,102 @@
-// "leeward.http/1": the host's HTTP client for plugins. What is asked is checked here, and the connection's key added;
-// http_exchange takes it out of whatever comes back.
+// "leeward.http/1": HTTP for plugins, in C's words. Connections, keys and limits are the gateway's business, wherever
+// it stands.
 
 #include <chrono>
+#include <map>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "core/base/json.hpp"
+#include "host/plugin/callee_threads.hpp"
 #include "host/plugin/extensions.hpp"
 #include "host/plugin/host_task.hpp"
-#include "host/plugin/http_exchange.hpp"
 
 namespace leeward {
 namespace {
 
-bool is_absolute(std::string_view url) { return url.starts_with("http://") || url.starts_with("https://"); }
+/// One request under way. Keeps its task alive, whatever the plugin does with its hold.
+class Asked : public std::enable_shared_from_this<Asked> {
+ public:
+  Asked(std::shared_ptr<HostTask> task, const lw_http_callbacks& callbacks)
+      : task_(std::move(task)), callbacks_(callbacks) {}
 
-std::string joined(std::string_view base, std::string_view path) {
-  while (base.ends_with('/')) base.remove_suffix(1);
-  while (path.starts_with('/')) path.remove_prefix(1);
-  std::string url{base};
-  if (!path.empty()) url.append("/").append(path);
-  return url;
-}
-
-/// True if an absolute address lies below the connection's own: credentials never go anywhere else.
-bool is_below(std::string_view url, std::string_view base) {
-  while (base.ends_with('/')) base.remove_suffix(1);
-  if (!url.starts_with(base)) return false;
-  const std::string_view rest = url.substr(base.size());
-  return rest.empty() || rest.front() == '/' || rest.front() == '?';
-}
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
-
-/// The plugin's headers. An Error for what is not an object of strings, and for credentials of its own where the
-/// connection brings them.
-Result<std::vector<std::pair<std::string, std::string>>> headers_of(std::string_view json, bool has_connection) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  if (json.empty()) return headers;
-  auto document = JsonDocument::parse(std::string{json});
-  if (!document || !(*document)->root().is_object()) return Error{"http.invalid", "headers_json is not a JSON object"};
-  for (const Json member : (*document)->root()) {
-    const std::string name = lower(member.key());
-    if (!member.is_string()) return Error{"http.invalid", "header \"" + name + "\" is not a string"};
-    if (has_connection && (name == "authorization" || name == "proxy-authorization" || name == "host")) {
-      return Error{"http.invalid", "header \"" + name + "\" is the connection's to set"};
+  Status send(HttpAsk ask) {
+    stop_ = task_->under_way().add([weak = weak_from_this()] {
+      if (const auto alive = weak.lock()) alive->cancel();
+    });
+    HttpGateway::Callbacks callbacks;
+    const auto self = shared_from_this();
+    if (callbacks_.on_chunk != nullptr) callbacks.on_chunk = [self](std::string_view piece) { self->take(piece); };
+    callbacks.on_done = [self](HttpResponse response) { self->done(std::move(response)); };
+    auto handle = task_->services().http.send(task_->attempt()->call(), std::move(ask), std::move(callbacks));
+    if (!handle) {
+      task_->under_way().remove(stop_);
+      return std::move(handle).error();
     }
-    headers.emplace_back(name, member.string());
+    {
+      const std::lock_guard lock{mutex_};
+      if (!ended_) handle_ = *handle;
+      if (!cancelled_) return leeward::done();
+    }
+    (*handle)->cancel();
+    return leeward::done();
   }
-  return headers;
-}
 
-Result<std::string> url_of(std::string_view url, const Connection* connection) {
-  if (connection == nullptr) {
-    if (is_absolute(url)) return std::string{url};
-    return Error{"http.invalid", "without a connection the url must be absolute (http:// or https://)"};
+ private:
+  void cancel() {
+    std::shared_ptr<HttpGateway::Handle> handle;
+    {
+      const std::lock_guard lock{mutex_};
+      cancelled_ = true;
+      handle = handle_;
+    }
+    if (handle) handle->cancel();  // without the lock: it may end the request here and now
   }
-  if (!is_absolute(url)) return joined(connection->base_url, url);
-  if (is_below(url, connection->base_url)) return std::string{url};
-  return Error{"http.invalid", "the url is outside the base_url of connection \"" + connection->id + "\""};
-}
 
-HttpRequest request_of(const lw_http_request& from) {
-  HttpRequest request;
+  void take(std::string_view piece) {
+    const MustNotBlock here;
+    callbacks_.on_chunk(callbacks_.arg, lend(piece));
+  }
+
+  void done(HttpResponse response) {
+    task_->under_way().remove(stop_);
+    {
+      const std::lock_guard lock{mutex_};
+      ended_ = true;
+      handle_.reset();  // it may hold this
+    }
+    JsonWriter headers;
+    headers.begin_object();
+    std::map<std::string_view, std::string_view> last;  // of a repeated header the last
+    for (const auto& [name, value] : response.headers) last[name] = value;
+    for (const auto& [name, value] : last) headers.member(name, value);
+    headers.end_object();
+    const lw_error error{sizeof(lw_error),     response.status,        -1,
+                         lend(response.error), lend(response.message), {nullptr, 0}};
+    const lw_http_response answer{sizeof(lw_http_response), response.status, lend(headers.text()), lend(response.body),
+                                  response.error.empty() ? nullptr : &error};
+    const MustNotBlock here;
+    callbacks_.on_done(callbacks_.arg, &answer);
+  }
+
+  const std::shared_ptr<HostTask> task_;
+  const lw_http_callbacks callbacks_;
+  CancelGroup::Id stop_ = 0;
+  std::mutex mutex_;  ///< guards the rest
+  bool cancelled_ = false;
+  bool ended_ = false;
+  std::shared_ptr<HttpGateway::Handle> handle_;
+};
+
+HttpAsk ask_of(const lw_http_request& from) {
+  HttpAsk ask;
+  ask.connection_id = text_of(from.connection_id);
+  ask.headers_json = text_of(from.headers_json);
+  HttpRequest& request = ask.request;
+  request.url = text_of(from.url);
   if (!text_of(from.method).empty()) request.method = text_of(from.method);
   request.body = text_of(from.body);
   request.connect_timeout = std::chrono::milliseconds{from.connect_timeout_ms};
@@ -76,7 +104,7 @@ HttpRequest request_of(const lw_http_request& from) {
   request.idle_timeout = std::chrono::milliseconds{from.idle_timeout_ms};
   request.total_timeout = std::chrono::milliseconds{from.total_timeout_ms};
   request.max_body_bytes = from.max_body_bytes;
-  return request;
+  return ask;
 }
 
 lw_code send(lw_task* c_task, const lw_http_request* from, const lw_http_callbacks* callbacks) {
@@ -85,25 +113,10 @@ lw_code send(lw_task* c_task, const lw_http_request* from, const lw_http_callbac
       !LW_HAS(lw_http_callbacks, callbacks, arg) || callbacks->on_done == nullptr) {
     return task.refuse(LW_INVALID, "http.invalid", "the request or its callbacks are incomplete");
   }
-  std::optional<Connection> connection;
-  if (const std::string_view id = text_of(from->connection_id); !id.empty()) {
-    Result<Connection> found = task.services().connections.connection(id);
-    if (!found) return task.refuse(LW_NOT_FOUND, found.error().code, found.error().message);
-    connection = std::move(found).value();
-  }
-  auto url = url_of(text_of(from->url), connection ? &*connection : nullptr);
-  if (!url) return task.refuse(LW_INVALID, url.error().code, url.error().message);
-  auto headers = headers_of(text_of(from->headers_json), connection.has_value());
-  if (!headers) return task.refuse(LW_INVALID, headers.error().code, headers.error().message);
-
-  HttpRequest request = request_of(*from);
-  request.url = std::move(url).value();
-  request.headers = std::move(headers).value();
-  const Connection* through = connection ? &*connection : nullptr;
-  if (through != nullptr && !through->api_key.empty())
-    request.headers.emplace_back("authorization", "Bearer " + through->api_key);
-  std::make_shared<HttpExchange>(task.shared_from_this(), *callbacks, through)->start(std::move(request));
-  return LW_OK;
+  const Status sent = std::make_shared<Asked>(task.shared_from_this(), *callbacks)->send(ask_of(*from));
+  if (sent) return LW_OK;
+  const bool theirs = sent.error().code == "http.invalid";
+  return task.refuse(theirs ? LW_INVALID : LW_NOT_FOUND, sent.error().code, sent.error().message);
 }
 
 }  // namespace

@@ -10,9 +10,9 @@
 namespace leeward {
 namespace fs = std::filesystem;
 
-PluginRegistry::PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings,
+PluginRegistry::PluginRegistry(HttpGateway& http, TimerSource& timers, PluginLog& log, Settings settings,
                                RunGateway* runs)
-    : services_{http, connections, log, *this, *this, callee_threads_, gate_, unfinished_, runs},
+    : services_{http, timers, log, *this, *this, callee_threads_, unfinished_, runs},
       log_(log),
       settings_(std::move(settings)) {}
 

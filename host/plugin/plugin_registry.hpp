@@ -41,8 +41,7 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   };
 
   /// What is referred to must outlive every attempt. Null `runs`: tasks cannot start runs.
-  PluginRegistry(HttpClient& http, const ConnectionSource& connections, PluginLog& log, Settings settings,
-                 RunGateway* runs = nullptr);
+  PluginRegistry(HttpGateway& http, TimerSource& timers, PluginLog& log, Settings settings, RunGateway* runs = nullptr);
   /// Stops the plugins. REQUIRES: no attempt is running.
   ~PluginRegistry() override;
   PluginRegistry(const PluginRegistry&) = delete;
@@ -76,7 +75,6 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
 
   std::atomic<std::size_t> unfinished_{0};
   CalleeThreads callee_threads_;
-  RequestGate gate_;
   const ServiceContext services_;
   const HostTableLog log_;
   const Settings settings_;

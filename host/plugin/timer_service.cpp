@@ -1,4 +1,4 @@
-// "leeward.timer/1": waiting without a thread, on the HTTP client's clock.
+// "leeward.timer/1": waiting without a thread, on a thread that somebody else has anyway.
 
 #include <chrono>
 #include <memory>
@@ -25,7 +25,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
       if (const auto alive = weak.lock()) alive->cancel();
     });
     auto handle =
-        task_->services().http.after(delay, [self = shared_from_this()](bool cancelled) { self->done(cancelled); });
+        task_->services().timers.after(delay, [self = shared_from_this()](bool cancelled) { self->done(cancelled); });
     const std::lock_guard lock{mutex_};
     handle_ = std::move(handle);
     if (cancelled_) handle_->cancel();
@@ -50,7 +50,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
   CancelGroup::Id stop_ = 0;
   std::mutex mutex_;
   bool cancelled_ = false;
-  std::shared_ptr<HttpClient::Handle> handle_;
+  std::shared_ptr<TimerSource::Handle> handle_;
 };
 
 lw_code after(lw_task* c_task, uint64_t delay_ms, void (*callback)(void*, lw_code), void* arg) {

@@ -38,7 +38,7 @@ std::string spec_of(const Graph& graph, const Members& members) {
 
 std::map<std::string, TaskState> run_with_plugins(const std::string& spec, RunInfo info) {
   test::HostFixture host;
-  PluginRegistry plugins(host.http, host, host, {});
+  PluginRegistry plugins(host.http, host.timers, host, {});
   plugins.scan(LEEWARD_BINARY_DIR "/lib/leeward/plugins");
   const LoadedDag loaded = load_dag(spec, "spec", plugins);
   if (!loaded.dag) throw std::runtime_error(to_string(loaded.errors.front()));

@@ -11,6 +11,7 @@
 
 #include "core/exec/operator.hpp"
 #include "host/net/http_client.hpp"
+#include "host/plugin/local_http_gateway.hpp"
 #include "host/plugin/service_context.hpp"
 #include "tests/support/scripted_operator.hpp"
 
@@ -23,11 +24,12 @@ class HostFixture : public OperatorCatalog, public OperatorSource, public Connec
   std::map<std::string, Operator*, std::less<>> operators;
   std::map<std::string, Operator*, std::less<>> callables;
   RecordingListener listener;
-  HttpClient http{HttpClient::Options{}};
+  HttpClient client{HttpClient::Options{}};
+  LocalHttpGateway http{client, *this};
+  ClientTimers timers{client};
   CalleeThreads callee_threads;
-  RequestGate gate;
   std::atomic<std::size_t> unfinished{0};
-  ServiceContext services{http, *this, *this, *this, *this, callee_threads, gate, unfinished};
+  ServiceContext services{http, timers, *this, *this, *this, callee_threads, unfinished};
 
   [[nodiscard]] Result<Connection> connection(std::string_view id) const override {
     const auto at = connections.find(id);

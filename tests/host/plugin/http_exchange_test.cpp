@@ -6,6 +6,7 @@
 
 #include "host/net/http_server.hpp"
 #include "host/plugin/extensions.hpp"
+#include "host/plugin/host_task.hpp"
 #include "tests/host/plugin/host_fixture.hpp"
 
 using namespace leeward;

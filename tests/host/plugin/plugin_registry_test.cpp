@@ -36,7 +36,7 @@ struct Folder {
 
 struct Scanned {
   explicit Scanned(const Folder& folder, PluginRegistry::Settings settings = {})
-      : registry(host.http, host, host, std::move(settings)) {
+      : registry(host.http, host.timers, host, std::move(settings)) {
     registry.scan(folder.path());
   }
   [[nodiscard]] const PluginRegistry::Problem* problem(const std::string& file) const {
@@ -148,7 +148,7 @@ TEST_CASE("PluginRegistry refuses what other users could have written, and print
 
 TEST_CASE("PluginRegistry names a folder that is not there", "[host][plugin]") {
   HostFixture host;
-  PluginRegistry registry{host.http, host, host, {}};
+  PluginRegistry registry{host.http, host.timers, host, {}};
   registry.scan("/nowhere/plugins");
   REQUIRE(registry.problems().size() == 1);
   CHECK(registry.problems()[0].code == "plugin.no_folder");
