@@ -72,7 +72,7 @@ void RunLauncher::trigger(const TaskCall& by, RunTrigger asked, std::shared_ptr<
   told(accepted(*run));
 }
 
-Result<std::optional<RunStates>> RunLauncher::states(const TaskCall& /*by*/, const RunQuery& query) const {
+Result<std::optional<RunStates>> RunLauncher::states(const TaskCall& /*by*/, const RunStatesQuery& query) const {
   return states_in(store_, query);
 }
 

@@ -53,7 +53,7 @@ class RunLauncher final : public RunGateway {
   RunLauncher& operator=(const RunLauncher&) = delete;
 
   void trigger(const TaskCall& by, RunTrigger run, std::shared_ptr<CancelToken> cancel, Told told) override;
-  [[nodiscard]] Result<std::optional<RunStates>> states(const TaskCall& by, const RunQuery& query) const override;
+  [[nodiscard]] Result<std::optional<RunStates>> states(const TaskCall& by, const RunStatesQuery& query) const override;
 
   /// The runs that have not ended, "dag_id run_id" each.
   [[nodiscard]] std::vector<std::string> unfinished() const;

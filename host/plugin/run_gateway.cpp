@@ -2,7 +2,7 @@
 
 namespace leeward {
 
-Result<std::optional<RunStates>> states_in(const RunStore& store, const RunQuery& query) {
+Result<std::optional<RunStates>> states_in(const RunStore& store, const RunStatesQuery& query) {
   std::string run_id = query.run_id;
   if (run_id.empty()) {
     const auto at = store.run_at(query.dag_id, query.logical_date);

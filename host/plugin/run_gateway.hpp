@@ -34,7 +34,7 @@ struct TriggeredRun {
 };
 
 /// Which run, and what of it.
-struct RunQuery {
+struct RunStatesQuery {
   std::string run_id;  ///< empty: the run of `dag_id` at `logical_date`
   std::string dag_id;
   Timestamp logical_date;
@@ -59,10 +59,11 @@ class RunGateway {
   /// read files.
   virtual void trigger(const TaskCall& by, RunTrigger run, std::shared_ptr<CancelToken> cancel, Told told) = 0;
   /// How a run went, or is going; nothing if there is no such run. May wait for the store.
-  [[nodiscard]] virtual Result<std::optional<RunStates>> states(const TaskCall& by, const RunQuery& query) const = 0;
+  [[nodiscard]] virtual Result<std::optional<RunStates>> states(const TaskCall& by,
+                                                                const RunStatesQuery& query) const = 0;
 };
 
 /// What a store knows of it.
-[[nodiscard]] Result<std::optional<RunStates>> states_in(const RunStore& store, const RunQuery& query);
+[[nodiscard]] Result<std::optional<RunStates>> states_in(const RunStore& store, const RunStatesQuery& query);
 
 }  // namespace leeward

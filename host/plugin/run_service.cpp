@@ -124,8 +124,8 @@ lw_code trigger(lw_task* c_task, lw_str request_json, OnDone on_done, void* arg)
   return LW_OK;
 }
 
-Result<RunQuery> query_of(Json query) {
-  RunQuery asked;
+Result<RunStatesQuery> query_of(Json query) {
+  RunStatesQuery asked;
   for (const Json task_id : query["task_ids"]) asked.task_ids.emplace_back(task_id.string());
   if (const Json run_id = query["run_id"]) {
     asked.run_id = run_id.string();
@@ -159,7 +159,7 @@ lw_code task_states(lw_task* c_task, lw_str query_json, const lw_buf** out) {
   if (out == nullptr) return task.refuse(LW_INVALID, "run.invalid", "there is no place for the answer");
   const auto query = checked(text_of(query_json), *schema);
   if (!query) return task.refuse(LW_INVALID, query.error().code, query.error().message);
-  const Result<RunQuery> asked = query_of((*query)->root());
+  const Result<RunStatesQuery> asked = query_of((*query)->root());
   if (!asked) return task.refuse(LW_INVALID, asked.error().code, asked.error().message);
   const auto states = task.services().runs->states(task.attempt()->call(), *asked);
   if (!states) return task.refuse(LW_FAIL, states.error().code, states.error().message);

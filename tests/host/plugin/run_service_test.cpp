@@ -19,7 +19,8 @@ class HeldRuns final : public RunGateway {
     asked = std::move(run);
     told_ = std::move(told);
   }
-  [[nodiscard]] Result<std::optional<RunStates>> states(const TaskCall& /*by*/, const RunQuery& query) const override {
+  [[nodiscard]] Result<std::optional<RunStates>> states(const TaskCall& /*by*/,
+                                                        const RunStatesQuery& query) const override {
     return states_in(store_, query);
   }
   void tell(Result<TriggeredRun> run) { told_(std::move(run)); }
