@@ -3,66 +3,47 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <grp.h>
 #include <optional>
-#include <pwd.h>
+#include <system_error>
 #include <unistd.h>
 
 #include <sys/stat.h>
 
+#include "core/base/digest.hpp"
 #include "host/plugin/elf_check.hpp"
+#include "host/plugin/file_trust.hpp"
+#include "host/process/unique_fd.hpp"
 
 namespace leeward {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr off_t kMaxBytes = off_t{512} << 20;
 constexpr const char* kEntrySymbol = "lw_plugin_entry_v1";
 
-/// Closes a descriptor at the end of a scope.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Error unreadable(const std::string& path, const std::string& why) {
   return {"plugin.unreadable", "cannot read it: " + why, {path, "", 0, 0}};
 }
 
-/// Many systems give each user a group of the same name, and a umask that lets the group write: nobody else is in it.
-bool is_own_private_group(gid_t gid) {
-  if (gid != ::getegid()) return false;
-  const passwd* user = ::getpwuid(::geteuid());
-  const group* members = ::getgrgid(gid);
-  if (user == nullptr || members == nullptr || members->gr_mem[0] != nullptr) return false;
-  return std::strcmp(user->pw_name, members->gr_name) == 0;
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + std::int64_t{time.tv_nsec};
 }
 
-/// Why code from here is not trusted: whoever can write it runs as this user.
-std::optional<Error> permission_fault(const std::string& path, const struct stat& status) {
-  const char* what = S_ISDIR(status.st_mode) ? "folder" : "file";
-  if (status.st_uid != 0 && status.st_uid != ::geteuid() && ::geteuid() != 0) {
-    return Error{"plugin.permissions",
-                 std::string{"the "} + what + " belongs to another user (uid " + std::to_string(status.st_uid) +
-                     "), who could replace what it holds; make it yours: chown " + std::to_string(::geteuid()) + " '" +
-                     path + "'",
-                 {path, "", 0, 0}};
+FileIdentity identity_of(const struct stat& status) {
+  return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
+          static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+}
+
+/// Everything about a file but its contents.
+std::optional<Error> file_fault(const std::string& name, const fs::path& real, const struct stat& status) {
+  if (!S_ISREG(status.st_mode)) return unreadable(name, "not a regular file");
+  if (auto fault = permission_fault(name, status)) return fault;
+  if (auto fault = parents_fault(real)) {
+    fault->where.file = name;
+    return fault;
   }
-  const bool group_writes = (status.st_mode & S_IWGRP) != 0 && !is_own_private_group(status.st_gid);
-  const bool world_writes = (status.st_mode & S_IWOTH) != 0;
-  if (!group_writes && !world_writes) return std::nullopt;
-  return Error{
-      "plugin.permissions",
-      std::string{"other users may write this "} + what + ", so it is not loaded; mend it: chmod go-w '" + path + "'",
-      {path, "", 0, 0}};
+  if (status.st_size > kMaxBytes) return unreadable(name, "larger than 512 MiB");
+  return std::nullopt;
 }
 
 Result<std::string> read_all(int fd, off_t size, const std::string& path) {
@@ -79,39 +60,65 @@ Result<std::string> read_all(int fd, off_t size, const std::string& path) {
   return bytes;
 }
 
-}  // namespace
-
-Result<PluginFile> PluginFile::read(const std::filesystem::path& path) {
-  std::string name = path.string();
-  // O_NONBLOCK: a pipe must not make the host wait for a writer.
-  const Descriptor file{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.get() < 0) return unreadable(name, std::strerror(errno));
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return unreadable(name, std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return unreadable(name, "not a regular file");
-  if (auto fault = permission_fault(name, status)) return *std::move(fault);
-  if (status.st_size > kMaxBytes) return unreadable(name, "larger than 512 MiB");
-  Result<std::string> bytes = read_all(file.get(), status.st_size, name);
-  if (!bytes) return std::move(bytes).error();
-  if (auto fault = elf_fault(*bytes)) return Error{"plugin.not_a_plugin", *fault, {name, "", 0, 0}};
-  if (!elf_mentions(*bytes, kEntrySymbol)) {
-    return Error{"plugin.not_a_plugin",
-                 std::string{"a shared library, but no Leeward plugin: it does not export "} + kEntrySymbol,
-                 {name, "", 0, 0}};
-  }
-  return PluginFile{std::move(name), std::move(bytes).value()};
+std::optional<Error> contents_fault(const PluginFile& file) {
+  if (auto fault = elf_fault(file.bytes)) return Error{"plugin.not_a_plugin", *fault, {file.path, "", 0, 0}};
+  if (elf_mentions(file.bytes, kEntrySymbol)) return std::nullopt;
+  return Error{"plugin.not_a_plugin",
+               std::string{"a shared library, but no Leeward plugin: it does not export "} + kEntrySymbol,
+               {file.path, "", 0, 0}};
 }
 
-Status check_plugin_folder(const std::filesystem::path& folder) {
-  const std::string name = folder.string();
+}  // namespace
+
+Result<PluginFile> PluginFile::read(const fs::path& path) {
+  PluginFile result{path.string(), {}, {}};
+  std::error_code missing;
+  const fs::path real = fs::canonical(path, missing);
+  if (missing) return unreadable(result.path, missing.message());
+  // O_NONBLOCK: a pipe must not make the host wait for a writer.
+  const UniqueFd file{::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)};
+  if (!file) return unreadable(result.path, std::strerror(errno));
   struct stat status {};
-  if (::stat(name.c_str(), &status) != 0) {
+  if (::fstat(file.get(), &status) != 0) return unreadable(result.path, std::strerror(errno));
+  if (auto fault = file_fault(result.path, real, status)) return *std::move(fault);
+  Result<std::string> bytes = read_all(file.get(), status.st_size, result.path);
+  if (!bytes) return std::move(bytes).error();
+  result.bytes = std::move(bytes).value();
+  result.identity = identity_of(status);
+  if (auto fault = contents_fault(result)) return *std::move(fault);
+  return result;
+}
+
+Result<FileIdentity> PluginFile::identify(const fs::path& path) {
+  std::error_code missing;
+  const fs::path real = fs::canonical(path, missing);
+  if (missing) return unreadable(path.string(), missing.message());
+  struct stat status {};
+  if (::lstat(real.c_str(), &status) != 0) return unreadable(path.string(), std::strerror(errno));
+  if (auto fault = file_fault(path.string(), real, status)) return *std::move(fault);
+  return identity_of(status);
+}
+
+std::string PluginFile::sha256() const { return sha256_hex(bytes); }
+
+Status check_plugin_folder(const fs::path& folder) {
+  const std::string name = folder.string();
+  std::error_code missing;
+  const fs::path real = fs::canonical(folder, missing);
+  if (missing)
+    return Error{"plugin.no_folder", "cannot look into the plugin folder: " + missing.message(), {name, "", 0, 0}};
+  struct stat status {};
+  if (::stat(real.c_str(), &status) != 0) {
     return Error{"plugin.no_folder",
                  std::string{"cannot look into the plugin folder: "} + std::strerror(errno),
                  {name, "", 0, 0}};
   }
   if (!S_ISDIR(status.st_mode)) return Error{"plugin.no_folder", "not a folder", {name, "", 0, 0}};
   if (auto fault = permission_fault(name, status)) return *std::move(fault);
+  if (auto fault = parents_fault(real)) {
+    fault->where.file = name;
+    return *std::move(fault);
+  }
   return done();
 }
 

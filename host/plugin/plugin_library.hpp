@@ -7,6 +7,7 @@
 
 #include "core/base/result.hpp"
 #include "host/plugin/plugin_file.hpp"
+#include "host/process/unique_fd.hpp"
 
 namespace leeward {
 
@@ -20,6 +21,8 @@ class PluginLibrary {
  public:
   /// Codes plugin.load (the dynamic linker's own words), plugin.no_entry.
   [[nodiscard]] static Result<std::unique_ptr<PluginLibrary>> open(const PluginFile& file);
+  /// The same of a sealed copy (sealed_copy.hpp) that another process made; `path` is for messages. Same codes.
+  [[nodiscard]] static Result<std::unique_ptr<PluginLibrary>> open_sealed(UniqueFd sealed, const std::string& path);
   ~PluginLibrary();
   PluginLibrary(const PluginLibrary&) = delete;
   PluginLibrary& operator=(const PluginLibrary&) = delete;

@@ -32,8 +32,8 @@ struct SandboxLimits {
 /// What of the sandbox this kernel lacks, in words; empty: nothing.
 using SandboxGaps = std::vector<std::string>;
 
-/// Confines this process for the rest of its life, and everybody that comes of it: no new privileges, no core dumps,
-/// not to be looked into by others of its user, gone when its parent is; limits on memory, files and processes; files
+/// Confines this process for the rest of its life, and everybody that comes of it: no privileges, no core dumps, not to
+/// be looked into by others of its user, gone when its parent is; limits on memory, files and processes; files
 /// of the system are read-only and all others out of reach but those of `limits` (landlock); no signals to processes
 /// outside (landlock, and for the parent seccomp); no system call that serves only to leave, to spy or to rule the
 /// machine (seccomp).
