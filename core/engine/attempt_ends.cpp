@@ -5,6 +5,7 @@
 #include "core/engine/retry_policy.hpp"
 #include "core/engine/run_loop.hpp"
 #include "core/engine/verdict.hpp"
+#include "core/model/instance_name.hpp"
 
 // From what an attempt said to the state of its instance, and what that means for the run.
 
@@ -192,9 +193,7 @@ Status RunLoop::accept(const InputDesk::Said& said) {
   const InstanceIndex index = exists ? instances_.of(task, said.map_index) : InstanceIndex{};
   const InputRequest* request = exists ? desk_.asked(index) : nullptr;
   if (!request) {
-    return Error{"input.nothing_asked", "task \"" + said.task_id + "\"" +
-                                            (said.map_index < 0 ? "" : "[" + std::to_string(said.map_index) + "]") +
-                                            " awaits no input"};
+    return Error{"input.nothing_asked", "task \"" + instance_name(said.task_id, said.map_index) + "\" awaits no input"};
   }
   Result<Value> answer = request->accept(said.value, said.user);
   if (!answer) return std::move(answer).error();

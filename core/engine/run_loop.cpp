@@ -5,6 +5,7 @@
 #include "core/base/assert.hpp"
 #include "core/engine/priority_weights.hpp"
 #include "core/engine/verdict.hpp"
+#include "core/model/instance_name.hpp"
 
 namespace leeward {
 namespace {
@@ -108,8 +109,7 @@ std::vector<std::string> RunLoop::failed_instances() const {
   for (InstanceIndex i{0}; i.value < instances_.size(); ++i.value) {
     const Instance& instance = instances_[i];
     if (instance.state != TaskState::failed) continue;
-    const bool mapped = instance.map_index >= 0;
-    failed.push_back(task_of(instance).id + (mapped ? "[" + std::to_string(instance.map_index) + "]" : ""));
+    failed.push_back(instance_name(task_of(instance).id, instance.map_index));
   }
   return failed;
 }

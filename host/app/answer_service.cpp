@@ -10,6 +10,7 @@
 
 #include "core/base/time_format.hpp"
 #include "core/base/unique_id.hpp"
+#include "core/model/instance_name.hpp"
 #include "host/app/question_details.hpp"
 #include "host/app/shell_word.hpp"
 #include "host/observe/printable.hpp"
@@ -110,8 +111,7 @@ void AnswerService::ask(const RunInfo& run, const std::string& task_id, const Ev
     questions_.insert_or_assign({run.run_id, task_id, event.map_index}, Question{run.dag_id, event.at, request});
   }
   std::call_once(opened_, [this] { open(); });
-  const std::string index = event.map_index < 0 ? "" : "[" + std::to_string(event.map_index) + "]";
-  console_.line(question_line(printable(task_id) + index, *request));
+  console_.line(question_line(instance_name(printable(task_id), event.map_index), *request));
   if (!server_) return;
   std::string command = "leeward runs answer " + shell_word(run.run_id) + " " + shell_word(task_id);
   if (event.map_index >= 0) command += " --map-index " + std::to_string(event.map_index);

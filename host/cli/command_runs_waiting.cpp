@@ -1,5 +1,6 @@
 #include <ostream>
 
+#include "core/model/instance_name.hpp"
 #include "host/app/answer_client.hpp"
 #include "host/app/question_details.hpp"
 #include "host/cli/common.hpp"
@@ -25,8 +26,8 @@ std::string list_of(Json texts) {
 void print_text(std::ostream& out, const Value& question) {
   const auto document = JsonDocument::of(question);
   const Json root = document->root();
-  std::string line = std::string{root["run_id"].string()} + " " + std::string{root["task_id"].string()};
-  if (const auto index = root["map_index"].integer(); index && *index >= 0) line += "[" + std::to_string(*index) + "]";
+  const auto map_index = static_cast<int>(root["map_index"].integer().value_or(-1));
+  std::string line = std::string{root["run_id"].string()} + " " + instance_name(root["task_id"].string(), map_index);
   line += "  " + std::string{root["subject"].string()};
   if (root["options"].size() > 0) line += " (" + list_of(root["options"]) + ")";
   if (root["respondents"].size() > 0) line += ", to be answered by " + list_of(root["respondents"]);

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "core/model/instance_name.hpp"
+
 namespace leeward {
 namespace {
 
@@ -14,10 +16,6 @@ const char* key_of(CallbackMoment moment) {
     case CallbackMoment::skipped: return "on_skipped";
   }
   return "callback";
-}
-
-std::string instance_of(const std::string& task_id, int map_index) {
-  return map_index < 0 ? task_id : task_id + "[" + std::to_string(map_index) + "]";
 }
 
 std::string end_of(const Event& event) {
@@ -36,7 +34,7 @@ void RunLog::on_events(const RunInfo& run, const Dag& dag, std::span<const Event
     } else if (event.kind == EventKind::run_finished) {
       log_.line(event.run_state == RunState::success ? LogLevel::info : LogLevel::warn, who, end_of(event));
     } else if (event.kind == EventKind::task_transition && event.to == TaskState::failed) {
-      std::string text = instance_of(dag.task(event.task).id, event.map_index) + " failed";
+      std::string text = instance_name(dag.task(event.task).id, event.map_index) + " failed";
       if (event.outcome && event.outcome->error) {
         text += ": " + event.outcome->error->code + ": " + event.outcome->error->message;
       }
@@ -53,7 +51,7 @@ void RunLog::on_callback_failed(const RunInfo& run, std::string_view task_id, Ca
 
 void RunLog::on_log(const TaskCall& call, LogLevel level, std::string_view message, std::string_view fields_json) {
   if (!log_.enabled(level)) return;
-  const std::string task = call.task == nullptr ? "task" : instance_of(call.task->id, call.map_index);
+  const std::string task = call.task == nullptr ? "task" : instance_name(call.task->id, call.map_index);
   log_.line(level, call.run->dag_id + " " + call.run->run_id + " " + task, message, fields_json);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/json.hpp"
+#include "core/model/instance_name.hpp"
 #include "host/observe/printable.hpp"
 
 namespace leeward {
@@ -26,11 +27,7 @@ struct Row {
   std::string model;
 };
 
-std::string label_of(const TaskRecord& task) {
-  std::string label = printable(task.task_id);
-  if (task.map_index >= 0) label += "[" + std::to_string(task.map_index) + "]";
-  return label;
-}
+std::string label_of(const TaskRecord& task) { return instance_name(printable(task.task_id), task.map_index); }
 
 std::string states_of(const std::vector<const TaskRecord*>& instances) {
   std::map<TaskState, std::size_t> counts;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/time_format.hpp"
+#include "core/model/instance_name.hpp"
 #include "host/observe/printable.hpp"
 #include "host/observe/run_log.hpp"
 
@@ -135,9 +136,8 @@ bool TerminalProgress::is_another_look(Line& line, const Event& event) {
 
 void TerminalProgress::tell(Line& line, const Event& event) {
   if (!is_worth_a_line(event.to) || is_another_look(line, event)) return;
-  std::string text = clock_text(event.at) + " " + line.id;
-  if (event.map_index >= 0) text += "[" + std::to_string(event.map_index) + "]";
-  console_.line(text + " " + std::string{to_string(event.to)} + detail_of(event));
+  const std::string who = instance_name(line.id, event.map_index);
+  console_.line(clock_text(event.at) + " " + who + " " + std::string{to_string(event.to)} + detail_of(event));
 }
 
 void TerminalProgress::tell_many(Line& line, const Event& event) {
@@ -171,8 +171,7 @@ void TerminalProgress::on_log(const TaskCall& call, LogLevel level, std::string_
   if (!log_.enabled(level)) return;
   const Telling telling = this->telling(call, level);
   if (telling == Telling::untold) return;
-  std::string who = call.task != nullptr ? call.task->id : std::string{"task"};
-  if (call.map_index >= 0) who += "[" + std::to_string(call.map_index) + "]";
+  const std::string who = instance_name(call.task != nullptr ? call.task->id : "task", call.map_index);
   log_.line(level, who, message, fields_json);
   if (telling == Telling::last)
     log_.line(level, call.task->id, "further warnings of its instances are not shown; --log-level debug shows all");

@@ -1,11 +1,11 @@
 // Dynamic mapping, as the shared file has it.
 #include <algorithm>
 
+#include "core/model/instance_name.hpp"
 #include "tests/conformance/graph.hpp"
 #include "tests/conformance/group.hpp"
 #include "tests/support/scripted_catalog.hpp"
 #include "tests/support/staged_run.hpp"
-#include "tests/support/step_script.hpp"
 
 namespace leeward::conformance {
 namespace {
@@ -22,7 +22,7 @@ std::string open_at(const StagedRun& run, Duration now) {
   for (const Event& event : run.events()) {
     if (event.kind != EventKind::task_transition) continue;
     if (event.at.unix_ns - test::FakeClock::kStart.unix_ns > now.count()) break;
-    states[test::instance_name(run.dag().task(event.task).id, event.map_index)] = event.to;
+    states[instance_name(run.dag().task(event.task).id, event.map_index)] = event.to;
   }
   std::set<std::string> open;
   for (const auto& [instance, state] : states) {
@@ -39,7 +39,7 @@ Verdict check_empty(const Json& test_case) {
   StagedRun run(stage, dag, test::run_info(), script_of({}));
   run.run();
   const Json expect = test_case["expect"];
-  const auto history = run.history(test::instance_name("each", static_cast<int>(*expect["map_index"].integer())));
+  const auto history = run.history(instance_name("each", static_cast<int>(*expect["map_index"].integer())));
   if (history.empty()) return {"there is no instance -1", {}};
   return {difference("state", word_of(history.back().to), std::string(expect["state"].string())), {}};
 }
@@ -92,7 +92,7 @@ Verdict check_order(const std::string& dag, const std::string& list, const std::
   StagedRun run(stage, scripted_dag(dag), test::run_info(), [&](const TaskCall& call) {
     auto step = ending(OutcomeKind::success);
     if (call.task->id == "make_list") step.outcome.value = document->root().value();
-    const std::string name = test::instance_name(call.task->id, call.map_index);
+    const std::string name = instance_name(call.task->id, call.map_index);
     const auto place =
         std::find_if(order.begin(), order.end(), [&](const auto& names) { return names.contains(name); });
     const Duration due = std::chrono::seconds{place - order.begin() + 1};

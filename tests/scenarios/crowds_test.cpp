@@ -5,10 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/model/instance_name.hpp"
 #include "tests/support/dag_of.hpp"
 #include "tests/support/scripted_catalog.hpp"
 #include "tests/support/staged_run.hpp"
-#include "tests/support/step_script.hpp"
 
 using namespace leeward;
 using namespace leeward::test;

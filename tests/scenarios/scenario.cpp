@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/base/time_format.hpp"
+#include "core/model/instance_name.hpp"
 #include "core/store/memory_run_store.hpp"
 #include "tests/support/scripted_catalog.hpp"
 #include "tests/support/step_script.hpp"

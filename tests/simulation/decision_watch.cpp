@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/model/instance_name.hpp"
+
 namespace leeward::test {
 namespace {
 
@@ -209,8 +211,6 @@ Knowledge DecisionWatch::knowledge(TaskIndex task, int map_index, const Standing
   return known;
 }
 
-std::string DecisionWatch::name(const Node& node) const {
-  return dag_.task(node.first).id + (node.second < 0 ? "" : "[" + std::to_string(node.second) + "]");
-}
+std::string DecisionWatch::name(const Node& node) const { return instance_name(dag_.task(node.first).id, node.second); }
 
 }  // namespace leeward::test

@@ -4,6 +4,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/base/json.hpp"
+#include "core/model/instance_name.hpp"
 
 namespace leeward::test {
 namespace {
@@ -128,9 +129,7 @@ bool Oracle::was_published(const std::string& name) const {
   return std::any_of(record_.context.begin(), record_.context.end(), [&](const auto& c) { return c.first == name; });
 }
 
-std::string Oracle::name(TaskIndex task, int map_index) const {
-  return dag_.task(task).id + (map_index < 0 ? "" : "[" + std::to_string(map_index) + "]");
-}
+std::string Oracle::name(TaskIndex task, int map_index) const { return instance_name(dag_.task(task).id, map_index); }
 
 void Oracle::compare_states() {
   bool run_fails = false;

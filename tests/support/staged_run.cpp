@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "tests/support/step_script.hpp"
+#include "core/model/instance_name.hpp"
 
 namespace leeward::test {
 namespace {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/base/time_format.hpp"
+#include "core/model/instance_name.hpp"
 
 namespace leeward::test {
 namespace {
@@ -90,10 +91,6 @@ SimulatedExecutor::Step StepScript::operator()(const TaskCall& call) {
   step.defers = what["defers"].exists();
   step.outcome = outcome_in(what, call);
   return step;
-}
-
-std::string instance_name(std::string_view task_id, int map_index) {
-  return map_index < 0 ? std::string(task_id) : std::string(task_id) + "[" + std::to_string(map_index) + "]";
 }
 
 Duration duration_in(const Json& json) {

@@ -25,9 +25,6 @@ class StepScript {
   std::map<std::string, std::size_t> starts_;
 };
 
-/// "a", or "a[0]" for a mapped instance.
-[[nodiscard]] std::string instance_name(std::string_view task_id, int map_index);
-
 /// As in a spec; nothing if the place is absent. A mistake throws.
 [[nodiscard]] Duration duration_in(const Json& json);
 [[nodiscard]] std::vector<std::string> strings_in(const Json& list);

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/model/instance_name.hpp"
 #include "tests/support/dag_of.hpp"
 
 using namespace leeward;
@@ -17,8 +18,8 @@ Names decided(RunPlan& plan, const Dag& dag) {
   static constexpr const char* kWords[] = {"wait", "run", "skip", "upstream_failed", "remove"};
   Names result;
   for (RunPlan::Decision d; plan.take(d);) {
-    const std::string index = d.map_index < 0 ? "" : "[" + std::to_string(d.map_index) + "]";
-    result.push_back(dag.task(d.task).id + index + " " + kWords[static_cast<int>(d.decision)]);
+    const std::string who = instance_name(dag.task(d.task).id, d.map_index);
+    result.push_back(who + " " + kWords[static_cast<int>(d.decision)]);
   }
   return result;
 }
