@@ -6,6 +6,7 @@
 #include "core/engine/run_loop.hpp"
 #include "core/engine/verdict.hpp"
 #include "core/model/instance_name.hpp"
+#include "core/model/run_shape.hpp"
 
 // From what an attempt said to the state of its instance, and what that means for the run.
 

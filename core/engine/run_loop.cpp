@@ -6,6 +6,7 @@
 #include "core/engine/priority_weights.hpp"
 #include "core/engine/verdict.hpp"
 #include "core/model/instance_name.hpp"
+#include "core/model/run_shape.hpp"
 
 namespace leeward {
 namespace {

@@ -18,11 +18,6 @@ namespace leeward {
 /// Until an operator that said "not ready" without saying when is tried again: Airflow's poke_interval.
 inline constexpr Duration kRescheduleDelay = std::chrono::seconds{60};
 
-/// Whether others can read what the task returns.
-[[nodiscard]] inline bool publishes(const Task& task) noexcept {
-  return task.do_xcom_push && !(task.output_key.empty() && task.outputs.empty());
-}
-
 /// Makes of what an attempt said the outcome that counts, given why it was asked to stop. After a timeout it is
 /// timed_out, whatever the operator said; after a stop of the run a success is still one, everything else is canceled.
 void judge(TaskOutcome& said, StopReason asked, std::optional<Duration> timeout);

@@ -15,8 +15,7 @@ class DagShape final : public RunShape {
   std::size_t size() const noexcept override { return dag_->size(); }
   TaskShape task(TaskIndex index) const override {
     const Task& task = dag_->task(index);
-    const bool publishes = task.do_xcom_push && (!task.output_key.empty() || !task.outputs.empty());
-    return {task.id, task.op->name, task.output_key, task.outputs, publishes};
+    return {task.id, task.op->name, task.output_key, task.outputs, publishes(task)};
   }
   TaskIndex find(std::string_view task_id) const override { return dag_->find(task_id); }
 
@@ -68,6 +67,10 @@ bool read_task(const Json& json, KeptShape::Kept& task) {
 }
 
 }  // namespace
+
+bool publishes(const Task& task) noexcept {
+  return task.do_xcom_push && !(task.output_key.empty() && task.outputs.empty());
+}
 
 std::shared_ptr<const RunShape> shape_of(std::shared_ptr<const Dag> dag) {
   return std::make_shared<const DagShape>(std::move(dag));

@@ -32,6 +32,9 @@ class RunShape {
   [[nodiscard]] virtual TaskIndex find(std::string_view task_id) const = 0;
 };
 
+/// Whether others can read what the task returns.
+[[nodiscard]] bool publishes(const Task& task) noexcept;
+
 /// The shape of a Dag's runs, without a copy of it.
 [[nodiscard]] std::shared_ptr<const RunShape> shape_of(std::shared_ptr<const Dag> dag);
 
