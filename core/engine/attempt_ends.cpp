@@ -1,3 +1,4 @@
+// From what an attempt said to the state of its instance, and what that means for the run.
 #include <algorithm>
 #include <utility>
 
@@ -7,8 +8,6 @@
 #include "core/engine/verdict.hpp"
 #include "core/model/instance_name.hpp"
 #include "core/model/run_shape.hpp"
-
-// From what an attempt said to the state of its instance, and what that means for the run.
 
 namespace leeward {
 namespace {

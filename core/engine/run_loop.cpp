@@ -289,8 +289,19 @@ void RunLoop::start(InstanceIndex index) {
 
 // ---- mapping ----
 
+/// What becomes of a task or group whose lists nobody published: upstream_failed if a producer failed, skipped if one
+/// was skipped. Nothing if the lists are there.
 std::optional<TaskState> RunLoop::inherited(const Mapping& mapping) const {
-  return state_without_lists(mapping, context_, [this](TaskIndex t) { return instances_[InstanceTable::of(t)].state; });
+  std::optional<TaskState> worst;
+  for (const ContextRead& read : mapping.reads) {
+    if (read.producers.empty() || context_.find(read, {})) continue;
+    for (const TaskIndex producer : read.producers) {
+      const TaskState state = instances_[InstanceTable::of(producer)].state;
+      if (state == TaskState::failed || state == TaskState::upstream_failed) return TaskState::upstream_failed;
+      if (state == TaskState::skipped) worst = TaskState::skipped;
+    }
+  }
+  return worst;
 }
 
 Expansion* RunLoop::expansion_of(const Instance& instance) {

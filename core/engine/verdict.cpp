@@ -109,18 +109,4 @@ Result<std::vector<TaskIndex>> chosen_tasks(const Dag& dag, TaskIndex task, cons
   return chosen;
 }
 
-std::optional<TaskState> state_without_lists(const Mapping& mapping, const RunContext& context,
-                                             const std::function<TaskState(TaskIndex)>& state_of) {
-  std::optional<TaskState> inherited;
-  for (const ContextRead& read : mapping.reads) {
-    if (read.producers.empty() || context.find(read, {})) continue;
-    for (const TaskIndex producer : read.producers) {
-      const TaskState state = state_of(producer);
-      if (state == TaskState::failed || state == TaskState::upstream_failed) return TaskState::upstream_failed;
-      if (state == TaskState::skipped) inherited = TaskState::skipped;
-    }
-  }
-  return inherited;
-}
-
 }  // namespace leeward

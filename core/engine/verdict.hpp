@@ -1,13 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/engine/instance_table.hpp"
-#include "core/engine/run_context.hpp"
 #include "core/model/dag.hpp"
 #include "core/model/task_outcome.hpp"
 
@@ -42,10 +40,5 @@ void check_outputs(const Task& task, TaskOutcome& said);
 /// branch.unknown_task if an id is no direct downstream.
 [[nodiscard]] Result<std::vector<TaskIndex>> chosen_tasks(const Dag& dag, TaskIndex task,
                                                           const std::vector<std::string>& ids);
-
-/// What becomes of a task or group whose lists nobody published, told by the producers' states: upstream_failed if one
-/// failed, skipped if one was skipped. Nothing if the lists are there.
-[[nodiscard]] std::optional<TaskState> state_without_lists(const Mapping& mapping, const RunContext& context,
-                                                           const std::function<TaskState(TaskIndex)>& state_of);
 
 }  // namespace leeward
