@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace leeward {
+namespace {
+
+/// Whether the task's max_active_tis_per_dagrun can ever be reached: a run has one instance of an unmapped task.
+bool limits_itself(const Task& task) {
+  const bool may_be_many = task.mapping || task.mapped_group.valid();
+  return task.max_active_tis_per_dagrun > 0 && may_be_many;
+}
+
+}  // namespace
 
 Admission::Admission(const Dag& dag, Executor& executor, PoolTable* pools, std::size_t max_active)
     : dag_(dag), executor_(executor), pools_(pools), max_active_(max_active) {
@@ -26,14 +35,13 @@ Admission::~Admission() {
 
 bool Admission::limits(const Task& task) const {
   const bool pooled = pools_ && pools_->find(dag_.header().pools[task.pool]) != nullptr;
-  return pooled || task.op->traits.blocks() || task.max_active_tis_per_dagrun > 0;
+  return pooled || task.op->traits.blocks() || limits_itself(task);
 }
 
 ReadyQueue::Needs Admission::needs_of(TaskIndex index) const {
   const Task& task = dag_.task(index);
   ReadyQueue::Needs needs{task.pool, task.pool_slots, task.op->traits.blocks(), {}};
-  const bool may_be_many = task.mapping || task.mapped_group.valid();
-  if (task.max_active_tis_per_dagrun > 0 && may_be_many) needs.task = index;
+  if (limits_itself(task)) needs.task = index;
   return needs;
 }
 
