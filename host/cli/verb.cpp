@@ -56,6 +56,7 @@ constexpr OptionSpec kMockOptions[] = {{"listen", "ADDR", "address and port; def
                                        {"latency", "TIME", "how long an answer takes, such as 500ms or 2s"},
                                        {"log", "FILE", "one JSON line a request; \"-\" for stdout"},
                                        kHelp};
+constexpr OptionSpec kProbeOptions[] = {{"limits", "JSON", "what the process confines itself to"}, kHelp};
 constexpr OptionSpec kVersionOptions[] = {kJson, kHelp};
 
 constexpr Verb kVerbs[] = {
@@ -79,6 +80,10 @@ constexpr Verb kVerbs[] = {
     {"mock-llm", "", "run an OpenAI-compatible server that simulates answers",
      "Prints its base URL, then serves until interrupted. Point OPENAI_BASE_URL at it.", kMockOptions,
      command_mock_llm},
+    {"probe", "FILE", "read what a plugin says of itself",
+     "Started by this program for each plugin that it does not know, with the file and a place for the answer as open "
+     "descriptors. plugins inspect FILE is for people.",
+     kProbeOptions, command_probe, true},
     {"version", "", "print version, plugin interface and build", "", kVersionOptions, command_version},
 };
 
@@ -86,6 +91,7 @@ std::string program_help() {
   std::string text =
       "leeward runs LLM workflows: DAGs in JSON, operators from plugins.\n\nusage: leeward VERB [OPTION]...\n\n";
   for (const Verb& verb : kVerbs) {
+    if (verb.hidden) continue;
     std::string line = std::string{"  "} + verb.name + " " + verb.operands;
     line.append(line.size() < 30 ? 30 - line.size() : 2, ' ');
     text += line + verb.summary + "\n";
@@ -117,7 +123,9 @@ std::pair<const Verb*, std::size_t> find_verb(const std::vector<std::string>& wo
 
 std::vector<std::string> verb_names() {
   std::vector<std::string> names;
-  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  for (const Verb& verb : kVerbs) {
+    if (!verb.hidden) names.emplace_back(verb.name);
+  }
   return names;
 }
 

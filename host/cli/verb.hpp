@@ -35,6 +35,7 @@ struct Verb {
   const char* details;  ///< a paragraph for the verb's own help, or ""
   std::span<const OptionSpec> options;
   int (*run)(const Invocation&);
+  bool hidden = false;  ///< for processes that this program starts itself: no help names it
 };
 
 /// All of them, in the order of help.
@@ -54,6 +55,7 @@ int command_plugins_list(const Invocation& invocation);
 int command_plugins_inspect(const Invocation& invocation);
 int command_runs_waiting(const Invocation& invocation);
 int command_runs_answer(const Invocation& invocation);
+int command_probe(const Invocation& invocation);
 int command_mock_llm(const Invocation& invocation);
 int command_version(const Invocation& invocation);
 

@@ -3,8 +3,16 @@
  *   SAMPLE_NEEDS      abi_needs           SAMPLE_ABI    abi_version
  *   SAMPLE_STRIDE     operator_stride     SAMPLE_SCHEMA params_schema
  *   SAMPLE_OPERATOR   the operator's name SAMPLE_INIT   what init() returns
- *   SAMPLE_NULL       the entry point returns nothing */
+ *   SAMPLE_NULL       the entry point returns nothing
+ *   SAMPLE_AT_LOAD    what a constructor of the library does, before anybody has asked it anything
+ *   SAMPLE_UNDEFINED  create() calls a function that nobody has */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <leeward/plugin.h>
 
@@ -30,6 +38,13 @@
 #define SAMPLE_INIT LW_OK
 #endif
 
+#ifdef SAMPLE_AT_LOAD
+__attribute__((constructor)) static void at_load(void) { SAMPLE_AT_LOAD; }
+#endif
+#ifdef SAMPLE_UNDEFINED
+void a_function_that_nobody_has(void);
+#endif
+
 static const lw_host* host_;
 
 static lw_str text(const char* s) {
@@ -44,6 +59,9 @@ static lw_code create(const lw_operator* op, const lw_host* host, lw_str setting
   (void)settings;
   (void)self;
   host_ = host;
+#ifdef SAMPLE_UNDEFINED
+  a_function_that_nobody_has();
+#endif
   return LW_OK;
 }
 
