@@ -40,6 +40,7 @@ void CallbackRunner::tell(std::span<const Callback> callbacks, const News& news)
     call.instance = InstanceIndex{next_++};
     call.map_index = news.map_index;
     call.try_number = 1;  // of the call itself: what the executor knows it by
+    call.of_run = false;
     call.params = std::move(input->params);
     call.context = std::move(input->context);
     at_work_[call.instance] = {&callback, news.task_id};

@@ -10,6 +10,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/value.hpp"
+#include "core/exec/call_counts.hpp"
 #include "core/exec/cancel_token.hpp"
 #include "core/model/dag.hpp"
 #include "core/model/run_record.hpp"
@@ -30,6 +31,8 @@ struct TaskCall {
   Value params;                                        ///< rendered, checked against the operator's schema
   std::vector<std::pair<std::string, Value>> context;  ///< the keys the operator may ask for itself
   std::optional<Value> answer;                         ///< to the input it asked for; see InputRequest
+  bool of_run = true;                                  ///< false: a callback's, which is made once and never again
+  CallCounts* counts = nullptr;                        ///< of the paid calls it makes; see Attempt
 
   /// Stable over retries and restarts: run, task, map index.
   [[nodiscard]] std::string idempotency_key() const;
@@ -50,9 +53,10 @@ class AttemptListener {
 /// One execution of one task, from the operator's side. Thread-safe.
 class Attempt {
  public:
-  /// `cancel` belongs to whoever derives from this, and lives as long.
+  /// `cancel` belongs to whoever derives from this, and lives as long. A call that has no counts yet gets this
+  /// attempt's: what it hands on, to operators that it calls, counts with it.
   Attempt(TaskCall call, CancelToken& cancel, AttemptListener& listener)
-      : call_(std::move(call)), cancel_(cancel), listener_(listener) {}
+      : call_(counted(std::move(call), counts_)), cancel_(cancel), listener_(listener) {}
   virtual ~Attempt() = default;
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -68,6 +72,12 @@ class Attempt {
   virtual void defer(bool idle) { static_cast<void>(idle); }
 
  private:
+  static TaskCall counted(TaskCall call, CallCounts& own) {
+    if (call.counts == nullptr) call.counts = &own;
+    return call;
+  }
+
+  CallCounts counts_;
   const TaskCall call_;
   CancelToken& cancel_;
   AttemptListener& listener_;
