@@ -24,6 +24,7 @@ struct RunInfo {
   std::optional<std::pair<Timestamp, Timestamp>> latest_window;
   Value params{std::string{"{}"}};  ///< an object: the DAG's defaults, overridden
   Value conf{std::string{"{}"}};
+  std::string triggered_by;  ///< the attempt of another run that asked for it, "RUN_ID/TASK_ID/INDEX/TRY"; empty: none
 };
 
 /// One task instance, as stored and shown.
