@@ -12,6 +12,18 @@
 namespace leeward::conformance {
 namespace {
 
+/// The operators that ship, loaded once however many runs use them.
+struct Shipped {
+  test::HostFixture host;
+  PluginRegistry plugins{host.http, host.timers, host, {}};
+  Shipped() { plugins.scan(LEEWARD_BINARY_DIR "/lib/leeward/plugins"); }
+};
+
+Shipped& shipped() {
+  static Shipped once;
+  return once;
+}
+
 std::string kind_of(const Graph& graph, const std::string& task) {
   if (graph.teardowns.contains(task)) return R"(, "teardown": true)";
   if (graph.setups.contains(task)) return R"(, "setup": true)";
@@ -37,9 +49,7 @@ std::string spec_of(const Graph& graph, const Members& members) {
 }
 
 std::map<std::string, TaskState> run_with_plugins(const std::string& spec, RunInfo info) {
-  test::HostFixture host;
-  PluginRegistry plugins(host.http, host.timers, host, {});
-  plugins.scan(LEEWARD_BINARY_DIR "/lib/leeward/plugins");
+  auto& [host, plugins] = shipped();
   const LoadedDag loaded = load_dag(spec, "spec", plugins);
   if (!loaded.dag) throw std::runtime_error(to_string(loaded.errors.front()));
   info.dag_id = loaded.dag->id();
