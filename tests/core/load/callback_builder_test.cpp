@@ -9,23 +9,12 @@
 
 using leeward::Callback;
 using leeward::CallbackMoment;
-using leeward::Task;
+using leeward::test::good;
 using leeward::test::load;
+using leeward::test::task;
 using Names = std::vector<std::string>;
 
 namespace {
-
-std::shared_ptr<const leeward::Dag> good(const std::string& text) {
-  auto loaded = load(text);
-  for (const auto& error : loaded.errors) UNSCOPED_INFO(leeward::to_string(error));
-  REQUIRE(loaded.dag != nullptr);
-  return loaded.dag;
-}
-
-const Task& task(const leeward::Dag& dag, std::string_view id) {
-  REQUIRE(dag.find(id).valid());
-  return dag.task(dag.find(id));
-}
 
 const std::vector<Callback>& callbacks(const leeward::Dag& dag, std::string_view id) {
   REQUIRE(task(dag, id).callbacks != nullptr);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -110,5 +111,20 @@ inline const SampleCatalog& sample_catalog() {
 }
 
 inline LoadedDag load(std::string text) { return load_dag(std::move(text), "x.json", sample_catalog()); }
+
+/// The Dag of a text that has no mistakes.
+inline std::shared_ptr<const Dag> good(std::string text) {
+  const LoadedDag loaded = load(std::move(text));
+  for (const Error& error : loaded.errors) UNSCOPED_INFO(to_string(error));
+  REQUIRE(loaded.errors.empty());
+  REQUIRE(loaded.dag != nullptr);
+  return loaded.dag;
+}
+
+inline const Task& task(const Dag& dag, std::string_view id) {
+  INFO(id);
+  REQUIRE(dag.find(id).valid());
+  return dag.task(dag.find(id));
+}
 
 }  // namespace leeward::test

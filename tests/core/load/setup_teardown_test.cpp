@@ -8,16 +8,14 @@
 using leeward::Dag;
 using leeward::TaskIndex;
 using leeward::TriggerRule;
+using leeward::test::good;
 using leeward::test::load;
 using Names = std::vector<std::string>;
 
 namespace {
 
-std::shared_ptr<const Dag> good(const std::string& tasks, const std::string& rest = "") {
-  auto loaded = load(R"({"dag_id": "d", "tasks": [)" + tasks + "]" + rest + "}");
-  for (const auto& error : loaded.errors) UNSCOPED_INFO(leeward::to_string(error));
-  REQUIRE(loaded.dag != nullptr);
-  return loaded.dag;
+std::shared_ptr<const Dag> dag_of(const std::string& tasks, const std::string& rest = "") {
+  return good(R"({"dag_id": "d", "tasks": [)" + tasks + "]" + rest + "}");
 }
 
 Names ids(const Dag& dag, std::span<const TaskIndex> tasks) {
@@ -29,10 +27,10 @@ Names ids(const Dag& dag, std::span<const TaskIndex> tasks) {
 }  // namespace
 
 TEST_CASE("The tasks that a teardown names are setups, with an arrow to it", "[load]") {
-  const auto dag = good(R"({"task_id": "create", "operator": "empty"}, {"task_id": "fill", "operator": "empty"},
+  const auto dag = dag_of(R"({"task_id": "create", "operator": "empty"}, {"task_id": "fill", "operator": "empty"},
       {"task_id": "work", "operator": "empty"},
       {"task_id": "drop", "operator": "empty", "teardown": ["create", "fill"]})",
-                        R"(, "dependencies": ["create >> fill >> work >> drop", "create >> drop"])");
+                          R"(, "dependencies": ["create >> fill >> work >> drop", "create >> drop"])");
   CHECK(dag->task(dag->find("create")).is_setup);
   CHECK(dag->task(dag->find("fill")).is_setup);
   CHECK_FALSE(dag->task(dag->find("work")).is_setup);
@@ -47,7 +45,7 @@ TEST_CASE("The tasks that a teardown names are setups, with an arrow to it", "[l
 }
 
 TEST_CASE("A setup needs no teardown, and a teardown no setup", "[load]") {
-  const auto dag = good(R"({"task_id": "a", "operator": "empty", "setup": true},
+  const auto dag = dag_of(R"({"task_id": "a", "operator": "empty", "setup": true},
       {"task_id": "b", "operator": "empty", "depends_on": ["a"]},
       {"task_id": "c", "operator": "empty", "teardown": true, "on_failure_fail_dagrun": true, "depends_on": ["b"]},
       {"task_id": "d", "operator": "empty", "setup": false, "teardown": false, "on_failure_fail_dagrun": false})");
@@ -59,14 +57,14 @@ TEST_CASE("A setup needs no teardown, and a teardown no setup", "[load]") {
 }
 
 TEST_CASE("A teardown's rule is its own, whatever default_args say", "[load]") {
-  const auto dag = good(R"({"task_id": "a", "operator": "empty", "teardown": true},
+  const auto dag = dag_of(R"({"task_id": "a", "operator": "empty", "teardown": true},
       {"task_id": "b", "operator": "empty", "teardown": true, "trigger_rule": "all_done_setup_success"})",
-                        R"(, "default_args": {"trigger_rule": "all_done"})");
+                          R"(, "default_args": {"trigger_rule": "all_done"})");
   for (const auto& task : dag->tasks()) CHECK(task.trigger_rule == TriggerRule::all_done_setup_success);
 }
 
 TEST_CASE("A teardown looks for its setups in its own group first", "[load]") {
-  const auto dag = good(R"({"task_id": "s", "operator": "empty"}, {"task_id": "s", "operator": "empty", "group": "g"},
+  const auto dag = dag_of(R"({"task_id": "s", "operator": "empty"}, {"task_id": "s", "operator": "empty", "group": "g"},
       {"task_id": "t", "operator": "empty", "group": "g", "teardown": "s"})");
   CHECK(dag->task(dag->find("g.s")).is_setup);
   CHECK_FALSE(dag->task(dag->find("s")).is_setup);
@@ -74,9 +72,9 @@ TEST_CASE("A teardown looks for its setups in its own group first", "[load]") {
 }
 
 TEST_CASE("A DAG that fails fast may have teardowns", "[load]") {
-  const auto dag = good(R"({"task_id": "s", "operator": "empty"}, {"task_id": "w", "operator": "empty",
+  const auto dag = dag_of(R"({"task_id": "s", "operator": "empty"}, {"task_id": "w", "operator": "empty",
       "depends_on": ["s"]}, {"task_id": "t", "operator": "empty", "teardown": "s", "depends_on": ["w"]})",
-                        R"(, "fail_fast": true)");
+                          R"(, "fail_fast": true)");
   CHECK(dag->header().fail_fast);
 }
 

@@ -10,23 +10,12 @@ using leeward::GroupIndex;
 using leeward::Task;
 using leeward::TaskIndex;
 using leeward::TriggerRule;
+using leeward::test::good;
 using leeward::test::load;
+using leeward::test::task;
 using Names = std::vector<std::string>;
 
 namespace {
-
-std::shared_ptr<const Dag> good(const std::string& text) {
-  auto loaded = load(text);
-  for (const auto& error : loaded.errors) UNSCOPED_INFO(leeward::to_string(error));
-  REQUIRE(loaded.dag != nullptr);
-  return loaded.dag;
-}
-
-const Task& task(const Dag& dag, std::string_view id) {
-  INFO(id);
-  REQUIRE(dag.find(id).valid());
-  return dag.task(dag.find(id));
-}
 
 Names ids(const Dag& dag, std::span<const TaskIndex> tasks) {
   Names names;

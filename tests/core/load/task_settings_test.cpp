@@ -8,24 +8,10 @@
 using leeward::Task;
 using leeward::TaskIndex;
 using leeward::WeightRule;
+using leeward::test::good;
 using leeward::test::load;
+using leeward::test::task;
 using Names = std::vector<std::string>;
-
-namespace {
-
-std::shared_ptr<const leeward::Dag> good(const std::string& text) {
-  auto loaded = load(text);
-  for (const auto& error : loaded.errors) UNSCOPED_INFO(leeward::to_string(error));
-  REQUIRE(loaded.dag != nullptr);
-  return loaded.dag;
-}
-
-const Task& task(const leeward::Dag& dag, std::string_view id) {
-  REQUIRE(dag.find(id).valid());
-  return dag.task(dag.find(id));
-}
-
-}  // namespace
 
 TEST_CASE("A task says when it may start, and of default_args it may say otherwise", "[load]") {
   const auto dag = good(R"({"dag_id": "d",
