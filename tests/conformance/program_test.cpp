@@ -84,7 +84,7 @@ std::string dag_text(const std::vector<Join>& joins, const std::string& mark) {
          R"(, "with": {"command": "touch \"$1\"", "args": [")" + mark + R"("], "append_env": true}}]})";
 }
 
-std::string_view text(const Json& json) { return json.is_string() ? json.string() : std::string_view{}; }
+std::string_view string_in(const Json& json) { return json.is_string() ? json.string() : std::string_view{}; }
 
 }  // namespace
 
@@ -97,20 +97,20 @@ TEST_CASE("leeward run decides by the rules, and while other upstreams still run
   REQUIRE(ended.status == 0);  // what fails on purpose is no leaf
   const auto document = ended.json();
   const Json report = document->root();
-  REQUIRE(text(report["end_reason"]) == "");
+  REQUIRE(string_in(report["end_reason"]) == "");
   const Json slow = task_of(report, "slow");
-  REQUIRE(text(slow["state"]) == "success");
+  REQUIRE(string_in(slow["state"]) == "success");
   std::size_t early = 0;
   for (const Join& join : all) {
     INFO(join.id);
     const Json task = task_of(report, join.id);
     const std::string decision = by_the_book(join, !is_early(join));
-    CHECK(text(task["state"]) == (decision == "run" ? "success" : decision));
+    CHECK(string_in(task["state"]) == (decision == "run" ? "success" : decision));
     if (is_early(join)) {  // timestamps are texts that sort like the times they name
       ++early;
-      CHECK(text(task["ended_at"]) <= text(slow["ended_at"]));
+      CHECK(string_in(task["ended_at"]) <= string_in(slow["ended_at"]));
     } else {
-      CHECK(text(task["ended_at"]) >= text(slow["ended_at"]));
+      CHECK(string_in(task["ended_at"]) >= string_in(slow["ended_at"]));
     }
   }
   CHECK(early > 60);

@@ -13,10 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-std::string text(Json json) { return json.is_string() ? std::string{json.string()} : std::string{json.text()}; }
-
 /// A run that asks, its home, and the command that it has shown.
 struct Asking {
   explicit Asking(const std::string& with) {

@@ -9,8 +9,6 @@ using namespace leeward;
 using namespace leeward::test;
 
 namespace {
-std::string text(Json value) { return value.is_string() ? std::string{value.string()} : std::string{value.text()}; }
-
 std::string state(const Json& report, std::string_view task, int map_index = -1) {
   return text(task_of(report, task, map_index)["state"]);
 }

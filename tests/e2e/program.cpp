@@ -135,6 +135,10 @@ bool has_program(const std::string& name) {
   return false;
 }
 
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+std::string text(Json json) { return json.is_string() ? std::string{json.string()} : std::string{json.text()}; }
+
 Json task_of(Json report, std::string_view task_id, int map_index) {
   for (const Json task : report["tasks"]) {
     if (task["task_id"].string() == task_id && task["map_index"].integer() == map_index) return task;

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -58,6 +59,10 @@ class Program {
 
 /// False if there is no such program in PATH.
 [[nodiscard]] bool has_program(const std::string& name);
+
+[[nodiscard]] bool has(std::string_view text, std::string_view part);
+/// What a string says; anything else as JSON.
+[[nodiscard]] std::string text(Json json);
 
 /// The task of a run's report. Absent if there is none.
 [[nodiscard]] Json task_of(Json report, std::string_view task_id, int map_index = -1);

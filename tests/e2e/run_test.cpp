@@ -16,8 +16,6 @@ const std::string kOneCall = R"({"dag_id": "one", "params": {"topic": "rivers"},
   "tasks": [{"task_id": "ask", "operator": "llm", "output_key": "answer", "retries": 0,
              "with": {"prompt": "Tell me about {params.topic}", "model": "gpt-4", "max_retries": 0}}]})";
 
-std::string text(Json json) { return json.is_string() ? std::string{json.string()} : std::string{json.text()}; }
-
 }  // namespace
 
 TEST_CASE("run prints exactly the report with --json, and nothing else on stdout", "[e2e]") {

@@ -16,10 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-std::string text(Json json) { return json.is_string() ? std::string{json.string()} : std::string{json.text()}; }
-
 constexpr const char* kChild = R"({"dag_id": "child", "params": {"word": "none"}, "tasks": [
   {"task_id": "write", "operator": "bash",
    "with": {"command": "echo \"$WORD\" > \"$F\"", "env": {"F": "{dag_run.conf.file}", "WORD": "{params.word}"}}}]})";

@@ -23,8 +23,6 @@ const std::string kMistakes = R"({
   ]
 })";
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("validate tells every mistake of a file at once, each with its place", "[e2e]") {

@@ -13,8 +13,6 @@ using namespace leeward::test;
 
 namespace {
 
-std::string text(Json json) { return json.is_string() ? std::string{json.string()} : std::string{json.text()}; }
-
 std::vector<pid_t> numbers_in(const std::filesystem::path& file) {
   std::vector<pid_t> numbers;
   std::ifstream in(file);
