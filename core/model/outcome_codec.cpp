@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include "core/base/json.hpp"
@@ -23,6 +24,9 @@ std::optional<Enum> value_of(const std::array<std::string_view, n>& words, std::
   if (found == words.end()) return std::nullopt;
   return static_cast<Enum>(found - words.begin());
 }
+
+/// Whatever may be a value may be a value within an outcome.
+constexpr JsonLimits kLimits = {std::size_t{512} << 20, std::size_t{512} << 20, INT32_MAX};
 
 Error corrupt(std::string_view what) {
   return {"outcome.invalid", "an outcome has " + std::string{what} + ": it is damaged, or newer than this"};
@@ -104,7 +108,7 @@ std::string encode_outcome(const TaskOutcome& outcome) {
 }
 
 Result<TaskOutcome> decode_outcome(const Value& json) {
-  const auto document = JsonDocument::parse(std::string{json.json()});
+  const auto document = JsonDocument::parse(std::string{json.json()}, {}, kLimits);
   if (!document) return corrupt("no JSON");
   const Json root = (*document)->root();
   TaskOutcome outcome;
