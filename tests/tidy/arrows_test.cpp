@@ -56,7 +56,7 @@ const std::vector<Door> kDoors{
     {"Poco::Net", {"Poco/Net/"}, {"host/http/"}},
     {"Poco", {"Poco/"}, {"host/cli/options", "host/http/"}},
     {"spdlog", {"spdlog/"}, {"host/observe/log"}},
-    {"SQLite", {"sqlite3.h"}, {"core/store/sqlite"}},
+    {"SQLite", {"sqlite3.h"}, {"core/store/sqlite_db.cpp", "tests/faults/"}},
     {"oneTBB", {"tbb/", "oneapi/"}, {"tests/bench/"}},
     {"dynamic loading", {"dlfcn.h"}, {"host/plugin/", "sdk/include/leeward/testing/", "tests/"}},
 };
