@@ -1,6 +1,7 @@
 #include "core/store/memory_run_store.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace leeward {
 namespace {
@@ -19,7 +20,7 @@ bool fits(const RunSummary& run, const RunQuery& query) {
 
 Status MemoryRunStore::begin(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) {
   const std::lock_guard lock(mutex_);
-  Run begun{run, dag->header().source, RunProjection{run, shape_of(dag)}, {}};
+  Run begun{run, dag->header().source, RunProjection{run, shape_of(dag)}, {}, runs_.size()};
   if (!runs_.try_emplace(run->run_id, std::move(begun)).second) {
     return Error{"store.run_exists", "there is a run \"" + run->run_id + "\" already"};
   }
@@ -64,9 +65,12 @@ Result<RunHistory> MemoryRunStore::history(std::string_view run_id) const {
 
 Result<std::vector<RunSummary>> MemoryRunStore::list(const RunQuery& query) const {
   const std::lock_guard lock(mutex_);
+  std::vector<const Run*> runs;
+  for (const auto& [run_id, run] : runs_) runs.push_back(&run);
+  std::sort(runs.begin(), runs.end(), [](const Run* a, const Run* b) { return a->number > b->number; });
   std::vector<RunSummary> listed;
-  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {  // ids rise with time
-    RunSummary summary = run->second.projection.summary();
+  for (const Run* run : runs) {
+    RunSummary summary = run->projection.summary();
     if (fits(summary, query)) listed.push_back(std::move(summary));
     if (query.limit > 0 && listed.size() == query.limit) break;
   }
@@ -75,22 +79,23 @@ Result<std::vector<RunSummary>> MemoryRunStore::list(const RunQuery& query) cons
 
 Result<std::optional<std::string>> MemoryRunStore::previous_run(std::string_view dag_id, Timestamp logical_date) const {
   const std::lock_guard lock(mutex_);
-  const RunInfo* latest = nullptr;
+  const Run* latest = nullptr;
+  const auto rank = [](const Run& run) { return std::pair{run.info->logical_date, run.number}; };
   for (const auto& [run_id, run] : runs_) {
-    const RunInfo& info = *run.info;
-    if (info.dag_id != dag_id || !(info.logical_date < logical_date)) continue;
-    if (latest == nullptr || latest->logical_date < info.logical_date) latest = &info;
+    if (run.info->dag_id != dag_id || !(run.info->logical_date < logical_date)) continue;
+    if (latest == nullptr || rank(*latest) < rank(run)) latest = &run;
   }
-  return latest == nullptr ? std::nullopt : std::optional(latest->run_id);
+  return latest == nullptr ? std::nullopt : std::optional(latest->info->run_id);
 }
 
 Result<std::optional<std::string>> MemoryRunStore::run_at(std::string_view dag_id, Timestamp logical_date) const {
   const std::lock_guard lock(mutex_);
-  std::optional<std::string> found;  // ids rise with time, so the last one began last
+  const Run* latest = nullptr;
   for (const auto& [run_id, run] : runs_) {
-    if (run.info->dag_id == dag_id && run.info->logical_date == logical_date) found = run_id;
+    if (run.info->dag_id != dag_id || run.info->logical_date != logical_date) continue;
+    if (latest == nullptr || latest->number < run.number) latest = &run;
   }
-  return found;
+  return latest == nullptr ? std::nullopt : std::optional(latest->info->run_id);
 }
 
 Result<std::vector<TaskState>> MemoryRunStore::task_states(std::string_view run_id, std::string_view task_id) const {

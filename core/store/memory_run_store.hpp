@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -40,6 +41,7 @@ class MemoryRunStore final : public RunStore {
     std::shared_ptr<const DagSource> source;
     RunProjection projection;
     std::vector<Event> events;  ///< with Keep::events
+    std::size_t number = 0;     ///< of those that were begun before it
   };
   /// Null if there is none. REQUIRES: mutex_ is held.
   [[nodiscard]] const Run* find(std::string_view run_id) const;

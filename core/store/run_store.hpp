@@ -52,8 +52,8 @@ class RunStore {
   /// The newest first.
   [[nodiscard]] virtual Result<std::vector<RunSummary>> list(const RunQuery& query) const = 0;
 
-  /// The latest run of the DAG whose logical date is before the given one; nothing if there is none. What
-  /// depends_on_past looks at.
+  /// The latest run of the DAG whose logical date is before the given one, of several the one that began last; nothing
+  /// if there is none. What depends_on_past looks at.
   [[nodiscard]] virtual Result<std::optional<std::string>> previous_run(std::string_view dag_id,
                                                                         Timestamp logical_date) const = 0;
   /// The run of the DAG at this logical date, the one that began last; nothing if there is none.
