@@ -13,9 +13,11 @@ namespace leeward {
 
 /// A request as a task asks for it: checked for form, and no more. Nothing of the connection's is in it yet.
 struct HttpAsk {
-  std::string connection_id;  ///< empty: `request.url` is absolute and goes out without credentials
-  HttpRequest request;        ///< `url`: a path below the connection's base_url, or absolute. `headers`: none yet
-  std::string headers_json;   ///< {"name": "value", ...}, or empty
+  std::string connection_id;     ///< empty: `request.url` is absolute and goes out without credentials
+  HttpRequest request;           ///< `url`: a path below the connection's base_url, or absolute. `headers`: none yet
+  std::string headers_json;      ///< {"name": "value", ...}, or empty
+  bool paid = false;             ///< never sent again once its answer is recorded; see LW_HTTP_PAID
+  bool idempotency_key = false;  ///< of a paid one: it goes out with the header of that name
 };
 
 /// What tasks may do with the network. Whatever is behind it adds the connection's address and key, keeps its limits,

@@ -95,6 +95,9 @@ HttpAsk ask_of(const lw_http_request& from) {
   HttpAsk ask;
   ask.connection_id = text_of(from.connection_id);
   ask.headers_json = text_of(from.headers_json);
+  const std::uint64_t flags = LW_HAS(lw_http_request, &from, flags) ? from.flags : 0;
+  ask.paid = (flags & LW_HTTP_PAID) != 0;
+  ask.idempotency_key = (flags & LW_HTTP_IDEMPOTENCY_KEY) != 0;
   HttpRequest& request = ask.request;
   request.url = text_of(from.url);
   if (!text_of(from.method).empty()) request.method = text_of(from.method);

@@ -69,6 +69,7 @@ lw_code Chain::ask(sdk::Deferred deferred) {
   request.headers_json = settings_.stream ? R"({"content-type": "application/json", "accept": "text/event-stream"})"
                                           : R"({"content-type": "application/json", "accept": "application/json"})";
   request.body = chat_request_body(settings_, model());
+  request.paid = request.idempotency_key = true;
   request.total_timeout_ms = timeout(step_.limit_ms);
   request.first_byte_timeout_ms = timeout(std::min(settings_.first_token_timeout_ms, step_.limit_ms));
   request.idle_timeout_ms = timeout(std::min(settings_.idle_timeout_ms, step_.limit_ms));

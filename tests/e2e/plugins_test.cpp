@@ -39,7 +39,7 @@ TEST_CASE("A plugin dropped into a folder is used by run --plugins; bad neighbou
   REQUIRE(ended.status == 0);
   CHECK(task_of(ended.json()->root(), "t")["output"]["hello"].string() == "you");
   for (const char* part :
-       {"sample_too_new.so: it needs plugin interface 1.7; this leeward has 1.0", "text.so: not a shared library",
+       {"sample_too_new.so: it needs plugin interface 1.7; this leeward has 1.1", "text.so: not a shared library",
         "sample_stranger.so: a shared library, but no Leeward plugin", "sample_same_operator.so: the operator name"}) {
     INFO(part);
     CHECK(ended.err.find(part) != std::string::npos);

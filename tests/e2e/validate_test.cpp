@@ -120,5 +120,5 @@ TEST_CASE("A mistyped option or verb exits 2 with a guess", "[e2e]") {
   }
   CHECK(run_leeward({"--help"}).status == 0);
   const Ended version = run_leeward({"version", "--json"});
-  CHECK(version.json()->root()["abi"].string() == "1.0");
+  CHECK(version.json()->root()["abi"].string() == "1.1");
 }

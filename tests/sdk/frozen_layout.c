@@ -193,7 +193,7 @@ FIELD(lw_flow, skip_downstream, 8, lw_code (*)(lw_task*, int32_t which));
 /* ---- ext/http.h ---- */
 
 AT_LEAST(lw_http_request, 112);
-LAST(lw_http_request, body);
+LAST(lw_http_request, flags);
 FIELD(lw_http_request, size, 0, uint32_t);
 FIELD(lw_http_request, connect_timeout_ms, 4, uint32_t);
 FIELD(lw_http_request, first_byte_timeout_ms, 8, uint32_t);
@@ -206,6 +206,9 @@ FIELD(lw_http_request, connection_id, 48, lw_str);
 FIELD(lw_http_request, url, 64, lw_str);
 FIELD(lw_http_request, headers_json, 80, lw_str);
 FIELD(lw_http_request, body, 96, lw_str);
+FIELD(lw_http_request, flags, 112, uint64_t);
+VALUE(LW_HTTP_PAID, 1);
+VALUE(LW_HTTP_IDEMPOTENCY_KEY, 2);
 
 AT_LEAST(lw_http_response, 48);
 LAST(lw_http_response, error);

@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #define LW_ABI_MAJOR 1u
-#define LW_ABI_MINOR 0u
+#define LW_ABI_MINOR 1u
 #define LW_ABI_VERSION ((LW_ABI_MAJOR << 16) | LW_ABI_MINOR)
 
 #if defined(_WIN32)

@@ -82,9 +82,9 @@ TEST_CASE("A library's constructor neither writes files nor signals the host", "
 
 TEST_CASE("Faults of a descriptor are told in the words of the process that saw them", "[host][plugin]") {
   CHECK(refusal("sample_too_new").message ==
-        "it needs plugin interface 1.7; this leeward has 1.0: a newer leeward is needed");
-  CHECK(refusal("sample_abi_0").message == "it was built for plugin interface 0.0; this leeward has 1.0");
-  CHECK(refusal("sample_abi_max").message.find("it needs plugin interface 65535.65535; this leeward has 1.0") == 0);
+        "it needs plugin interface 1.7; this leeward has 1.1: a newer leeward is needed");
+  CHECK(refusal("sample_abi_0").message == "it was built for plugin interface 0.0; this leeward has 1.1");
+  CHECK(refusal("sample_abi_max").message.find("it needs plugin interface 65535.65535; this leeward has 1.1") == 0);
   CHECK(refusal("sample_null").message == "its entry point returned nothing");
   CHECK(refusal("sample_bad_stride").code == "plugin.bad_descriptor");
   CHECK(refusal("sample_bad_schema").code == "plugin.bad_descriptor");

@@ -96,7 +96,7 @@ TEST_CASE("PluginRegistry names each file that it cannot load, and loads the oth
   const Scanned s{folder};
 
   CHECK(s.registry.operator_names() == std::vector<std::string>{"sample.echo"});
-  CHECK(mentions(s.problem("too_new.so"), "needs plugin interface 1.7; this leeward has 1.0"));
+  CHECK(mentions(s.problem("too_new.so"), "needs plugin interface 1.7; this leeward has 1.1"));
   CHECK(mentions(s.problem("old_major.so"), "built for plugin interface 0.9"));
   CHECK(mentions(s.problem("bad_stride.so"), "operator_stride is 8"));
   CHECK(mentions(s.problem("bad_schema.so"), "params_schema of operator \"bad_schema.echo\""));

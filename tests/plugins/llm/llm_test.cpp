@@ -68,6 +68,8 @@ TEST_CASE("llm returns the answer's text and says what it cost", "[llm]") {
   CHECK(done.usage[0].error_type.empty());
   REQUIRE(harness->script.requests.size() == 1);
   const auto& request = harness->script.requests[0];
+  CHECK(request.paid);
+  CHECK(request.idempotency_key);
   CHECK(request.connection == "llm_default");
   CHECK(request.url == "/chat/completions");
   CHECK_FALSE(request.streams);

@@ -35,6 +35,8 @@ struct LW_SDK_TYPE HttpRequest {
   std::uint32_t idle_timeout_ms = 0;
   std::uint32_t total_timeout_ms = 0;
   std::uint64_t max_body_bytes = 0;
+  bool paid = false;             // never sent again once its answer is recorded; see LW_HTTP_PAID
+  bool idempotency_key = false;  // of a paid one: sends the header of that name
 };
 
 /// What came back. Borrowed: valid inside the callback.
@@ -104,6 +106,8 @@ inline lw_http_request raw_request(const HttpRequest& from) noexcept {
   to.url = lend(from.url);
   to.headers_json = lend(from.headers_json);
   to.body = lend(from.body);
+  if (from.paid) to.flags |= LW_HTTP_PAID;
+  if (from.idempotency_key) to.flags |= LW_HTTP_IDEMPOTENCY_KEY;
   return to;
 }
 

@@ -14,6 +14,22 @@ extern "C" {
 
 #define LW_EXT_HTTP "leeward.http/1"
 
+/* lw_http_request.flags */
+enum {
+  /* It costs money. A paid request is never sent again once its answer is recorded: the host records that it will be
+   * sent before it goes out, and what came of it before on_done is called. When a crash of the host interrupts the
+   * attempt, the attempt is started again, and asking the same again gets the recorded answer, by the same callbacks,
+   * on_chunk too. What was sent and not answered by then is sent again, and counted as a possible duplicate.
+   * So ask the same when started again: everything but the timeouts tells requests apart, and a time or a random
+   * number in one of them makes it another. The next try of the task asks anew. Pieces given to on_chunk are not
+   * recorded yet: show them as progress, and decide nothing before on_done. Where a record cannot be written, nothing
+   * is sent, or the answer is withheld: http.not_recorded. */
+  LW_HTTP_PAID = 1,
+  /* Of a paid request: send an Idempotency-Key header, the same one if it is sent again, made from the names of run
+   * and task and the number of the call, and from nothing that the request says. */
+  LW_HTTP_IDEMPOTENCY_KEY = 2
+};
+
 /* The call: every timeout in milliseconds, 0 for the host's default. */
 typedef struct lw_http_request {
   uint32_t size;
@@ -28,16 +44,18 @@ typedef struct lw_http_request {
   lw_str url;              /* path below the connection's base_url, "/chat/completions"; or absolute */
   lw_str headers_json;     /* {"name": "value", ...}, or empty                                      */
   lw_str body;
+  uint64_t flags; /* LW_HTTP_...; without the field: 0                                     */
 } lw_http_request;
 
 typedef struct lw_http_response {
   uint32_t size;
-  int32_t status;        /* 0: no answer arrived                                                            */
-  lw_str headers_json;   /* names in lower case; of a repeated header the last                              */
-  lw_str body;           /* whole; empty if on_chunk took it                                                */
-  const lw_error* error; /* NULL: the answer arrived whole, whatever its status. Else why not: type http.connect,
-                           http.tls, http.timeout.connect|first_byte|idle|total, http.reset, http.truncated,
-                           http.malformed, http.too_large, http.cancelled, http.invalid, http.proxy        */
+  int32_t status;      /* 0: no answer arrived                                                            */
+  lw_str headers_json; /* names in lower case; of a repeated header the last                              */
+  lw_str body;         /* whole; empty if on_chunk took it                                                */
+  const lw_error*
+      error; /* NULL: the answer arrived whole, whatever its status. Else why not: type http.connect,
+               http.tls, http.timeout.connect|first_byte|idle|total, http.reset, http.truncated,
+               http.malformed, http.too_large, http.cancelled, http.invalid, http.proxy; http.not_recorded */
 } lw_http_response;
 
 /* Called on a host thread, one at a time for one request; everything is borrowed for the length of the call. Keep them

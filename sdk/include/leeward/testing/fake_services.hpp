@@ -84,6 +84,7 @@ struct FakeHttp {
  private:
   static SeenHttpRequest see(const lw_http_request& raw, bool streams) {
     const auto text = [](lw_str lent) { return std::string(sdk::view(lent)); };
+    const std::uint64_t flags = LW_HAS(lw_http_request, &raw, flags) ? raw.flags : 0;
     return {text(raw.method),
             text(raw.connection_id),
             text(raw.url),
@@ -94,7 +95,9 @@ struct FakeHttp {
             raw.idle_timeout_ms,
             raw.total_timeout_ms,
             raw.max_body_bytes,
-            streams};
+            streams,
+            (flags & LW_HTTP_PAID) != 0,
+            (flags & LW_HTTP_IDEMPOTENCY_KEY) != 0};
   }
 
   static HttpAnswer next_answer(World& world, const SeenHttpRequest& seen) {

@@ -22,7 +22,9 @@ struct SeenHttpRequest {
   std::string method, connection, url, headers_json, body;
   std::uint32_t connect_timeout_ms = 0, first_byte_timeout_ms = 0, idle_timeout_ms = 0, total_timeout_ms = 0;
   std::uint64_t max_body_bytes = 0;
-  bool streams = false;  // it gave an on_chunk
+  bool streams = false;          // it gave an on_chunk
+  bool paid = false;             // LW_HTTP_PAID
+  bool idempotency_key = false;  // LW_HTTP_IDEMPOTENCY_KEY
 };
 
 /// What comes back for one request.
