@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/suggestion.hpp"
+#include "host/app/guard_options.hpp"
 #include "host/app/pool_check.hpp"
 #include "host/app/text_file.hpp"
 #include "host/net/url.hpp"
@@ -45,7 +46,7 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   app->timers_ = std::make_unique<ClientTimers>(*app->http_);
   RunLauncher::Workshop& workshop = *app;
   app->launcher_ = std::make_unique<RunLauncher>(workshop, app->store_, app->active_runs_);
-  app->load_plugins(config);
+  if (!app->load_plugins(config, errors)) return nullptr;
   return app;
 }
 
@@ -63,13 +64,23 @@ bool Application::simulate(const Simulation& simulation, Errors& errors) {
   return true;
 }
 
-void Application::load_plugins(const Config& config) {
+bool Application::load_plugins(const Config& config, Errors& errors) {
+  auto guard = PluginGuard::open(guard_options(settings_, config));
+  if (!guard) {
+    errors.push_back(std::move(guard).error());
+    return false;
+  }
+  guard_ = std::move(guard).value();
   plugins_ = std::make_unique<PluginRegistry>(*gateway_, *timers_, log_,
                                               PluginRegistry::Settings{config.plugins.begin(), config.plugins.end()},
-                                              launcher_.get());
+                                              launcher_.get(), guard_.get());
+  plugins_->scan(shipped_plugin_folder(), PluginOrigin::shipped);
   for (const auto& folder : settings_.plugin_folders) plugins_->scan(folder);
   for (const PluginRegistry::Problem& problem : plugins_->problems()) {
     log_.line(LogLevel::warn, "plugins", problem.file + ": " + problem.reason);
+  }
+  for (const PluginRegistry::Problem& warning : plugins_->warnings()) {
+    log_.line(LogLevel::warn, "plugins", warning.file + ": " + warning.reason);
   }
   std::vector<std::string> names = plugins_->operator_names();
   const std::vector<std::string> callables = plugins_->callable_names();
@@ -81,6 +92,7 @@ void Application::load_plugins(const Config& config) {
         to_string(Error{"config.plugin",
                         "settings for \"" + name + "\", which no plugin brings" + did_you_mean(name, names), where}));
   }
+  return true;
 }
 
 std::optional<std::string> Application::simulated_at() const {

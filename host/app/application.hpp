@@ -65,7 +65,7 @@ class Application final : private RunLauncher::Workshop {
   [[nodiscard]] RunSession::Shared shared() noexcept { return {clock_, *plugins_, store_, *pools_, active_runs_}; }
 
   Application(Settings settings, Console& console);
-  void load_plugins(const Config& config);
+  bool load_plugins(const Config& config, Errors& errors);
   bool simulate(const Simulation& simulation, Errors& errors);
 
   const Settings settings_;
@@ -81,6 +81,7 @@ class Application final : private RunLauncher::Workshop {
   std::unique_ptr<Connections> connections_;
   std::unique_ptr<LocalHttpGateway> gateway_;
   std::unique_ptr<ClientTimers> timers_;
+  std::unique_ptr<PluginGuard> guard_;
   std::unique_ptr<PluginRegistry> plugins_;
   std::unique_ptr<HttpClient> http_;       ///< goes before them: its end answers what plugins still wait for
   std::unique_ptr<RunLauncher> launcher_;  ///< goes first: its runs use all the others

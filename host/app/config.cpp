@@ -34,6 +34,7 @@ constexpr const char* kSchema = R"({
       }
     },
     "plugins": {"type": "object", "additionalProperties": {"type": "object"}},
+    "locked": {"type": "boolean"},
     "pools": {
       "type": "object",
       "additionalProperties": {
@@ -108,6 +109,7 @@ Config Config::parse(const std::string& text, const std::string& file, Errors& e
     config.plugins_where.emplace(settings.key(), settings.where());
   }
   for (const Json pool : document->root()["pools"]) config.pools.emplace(pool.key(), pool_of(pool));
+  if (const Json locked = document->root()["locked"]) config.locked = locked.boolean();
   return config;
 }
 

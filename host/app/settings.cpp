@@ -52,6 +52,15 @@ std::vector<fs::path> folders_of(const Settings::Flags& flags, const Environment
   return folders;
 }
 
+Result<std::optional<bool>> locked_of(const Settings::Flags& flags, const Environment& environment) {
+  if (flags.locked) return std::optional{true};
+  const std::string word = lookup(environment, "LEEWARD_LOCKED").value_or("");
+  if (word.empty()) return std::optional<bool>{};
+  if (word == "1" || word == "true") return std::optional{true};
+  if (word == "0" || word == "false") return std::optional{false};
+  return Error{"usage.setting", "LEEWARD_LOCKED is 1 or 0, but was \"" + word + "\""};
+}
+
 }  // namespace
 
 fs::path shipped_plugin_folder() {
@@ -77,6 +86,9 @@ Result<Settings> Settings::of(const Flags& flags, Environment environment) {
     if (!level) return std::move(level).error();
     settings.log_level = *level;
   }
+  Result<std::optional<bool>> locked = locked_of(flags, environment);
+  if (!locked) return std::move(locked).error();
+  settings.locked = *locked;
   settings.environment = std::move(environment);
   return settings;
 }

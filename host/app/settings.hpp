@@ -19,12 +19,14 @@ struct Settings {
     std::optional<std::string> config;
     std::optional<std::string> home;
     std::optional<std::string> log_level;
+    bool locked = false;
   };
 
   std::filesystem::path home;                          ///< --home, LEEWARD_HOME, ~/.leeward
   std::optional<std::string> config_file;              ///< --config, LEEWARD_CONFIG, else config.json in home if there
   std::vector<std::filesystem::path> plugin_folders;   ///< shipped, then LEEWARD_PLUGINS (':' between), then --plugins
   std::optional<LogLevel> log_level = LogLevel::info;  ///< --log-level, LEEWARD_LOG; nothing: off
+  std::optional<bool> locked;                          ///< --locked, LEEWARD_LOCKED; nothing: as the configuration says
   Environment environment;
 
   /// What another command must say to find the same home, such as " --home /srv/leeward"; empty for ~/.leeward.

@@ -25,7 +25,7 @@ std::unique_ptr<Application> open_application(const Invocation& invocation, Cons
                                               const std::optional<Application::Simulation>& simulation, int& status) {
   const Arguments& arguments = invocation.arguments;
   Settings::Flags flags{arguments.all("plugins"), arguments.get("config"), arguments.get("home"),
-                        arguments.get("log-level")};
+                        arguments.get("log-level"), arguments.has("locked")};
   Result<Settings> settings = Settings::of(flags, invocation.environment);
   if (!settings) {
     status = bad_usage(invocation, settings.error().message);

@@ -20,6 +20,9 @@ constexpr OptionSpec kHome{"home", "DIR", "where state is kept; default $LEEWARD
 constexpr OptionSpec kLogLevel{"log-level", "LEVEL",
                                "trace, debug, info, warn, error or off; default $LEEWARD_LOG, else info"};
 
+constexpr OptionSpec kLocked{
+    "locked", nullptr, "of plugins that did not ship, use only those in HOME/plugins.lock; default $LEEWARD_LOCKED"};
+
 constexpr OptionSpec kRunOptions[] = {
     {"param", "K=V", "a parameter of the DAG: JSON if it is JSON, else text; may be repeated", true},
     {"conf", "FILE", "a JSON object: the run's conf, and values for declared params"},
@@ -28,6 +31,7 @@ constexpr OptionSpec kRunOptions[] = {
     {"mock-script", "FILE", "what the simulation answers; implies --mock-llm"},
     kJson,
     kPlugins,
+    kLocked,
     kConfig,
     kHome,
     kLogLevel,
@@ -41,12 +45,13 @@ constexpr OptionSpec kAnswerOptions[] = {
     kJson,
     kHome,
     kHelp};
-constexpr OptionSpec kValidateOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
-constexpr OptionSpec kListOptions[] = {kJson, kPlugins, kConfig, kHome, kLogLevel, kHelp};
+constexpr OptionSpec kValidateOptions[] = {kJson, kPlugins, kLocked, kConfig, kHome, kLogLevel, kHelp};
+constexpr OptionSpec kListOptions[] = {kJson, kPlugins, kLocked, kConfig, kHome, kLogLevel, kHelp};
 constexpr OptionSpec kInspectOptions[] = {
     {"schema", nullptr, "the JSON Schema of DAG files, with the parameters of all installed operators in it"},
     kJson,
     kPlugins,
+    kLocked,
     kConfig,
     kHome,
     kLogLevel,

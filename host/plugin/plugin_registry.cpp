@@ -11,10 +11,11 @@ namespace leeward {
 namespace fs = std::filesystem;
 
 PluginRegistry::PluginRegistry(HttpGateway& http, TimerSource& timers, PluginLog& log, Settings settings,
-                               RunGateway* runs)
+                               RunGateway* runs, PluginGuard* guard)
     : services_{http, timers, log, *this, *this, callee_threads_, unfinished_, runs},
       log_(log),
-      settings_(std::move(settings)) {}
+      settings_(std::move(settings)),
+      guard_(guard) {}
 
 PluginRegistry::~PluginRegistry() {
   owned_.clear();
@@ -23,7 +24,7 @@ PluginRegistry::~PluginRegistry() {
   }
 }
 
-void PluginRegistry::scan(const fs::path& folder) {
+void PluginRegistry::scan(const fs::path& folder, PluginOrigin origin) {
   std::error_code ignored;
   if (const fs::path real = fs::canonical(folder, ignored); !ignored && !seen_.insert(real).second) return;
   if (const Status fit = check_plugin_folder(folder); !fit) {
@@ -36,20 +37,28 @@ void PluginRegistry::scan(const fs::path& folder) {
     if (entry.path().extension() == ".so" && !name.starts_with('.')) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) load(file);
+  for (const fs::path& file : files) load(file, origin);
 }
 
-void PluginRegistry::load(const fs::path& file) {
+void PluginRegistry::load(const fs::path& file, PluginOrigin origin) {
   std::error_code unreadable;
   const fs::path real = fs::canonical(file, unreadable);
   if (!unreadable && !seen_.insert(real).second) return;
-  if (Status loaded = try_load(file); !loaded) {
+  if (Status loaded = try_load(file, origin); !loaded) {
     problems_.push_back({file.string(), loaded.error().code, loaded.error().message});
   }
 }
 
-Status PluginRegistry::try_load(const fs::path& path) {
-  Result<PluginFile> file = PluginFile::read(path);
+Result<PluginFile> PluginRegistry::read_trusted(const fs::path& path, PluginOrigin origin) {
+  if (origin == PluginOrigin::shipped || guard_ == nullptr) return PluginFile::read(path);
+  const Result<PluginGuard::Admitted> admitted = guard_->admit(path);
+  if (!admitted) return admitted.error();
+  if (const auto& warning = admitted->warning) warnings_.push_back({path.string(), warning->code, warning->message});
+  return PluginGuard::read_admitted(path, admitted->sha256);
+}
+
+Status PluginRegistry::try_load(const fs::path& path, PluginOrigin origin) {
+  Result<PluginFile> file = read_trusted(path, origin);
   if (!file) return std::move(file).error();
   auto library = PluginLibrary::open(*file);
   if (!library) return std::move(library).error();

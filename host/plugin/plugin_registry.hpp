@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -13,11 +14,15 @@
 #include "core/model/operator_info.hpp"
 #include "host/plugin/abi_operator.hpp"
 #include "host/plugin/host_services.hpp"
+#include "host/plugin/plugin_guard.hpp"
 #include "host/plugin/plugin_library.hpp"
 #include "host/plugin/plugin_manifest.hpp"
 #include "host/plugin/service_context.hpp"
 
 namespace leeward {
+
+/// What ships with the program is trusted as the program is; any other file has to be admitted by the guard.
+enum class PluginOrigin : std::uint8_t { shipped, stranger };
 
 /// Every operator there is: scans folders, loads plugins, and is the catalog that specs are checked against and the
 /// source that attempts take their operators from. Filled by one thread before anything runs; after that immutable.
@@ -40,19 +45,23 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
     std::vector<const AbiOperator*> operators;
   };
 
-  /// What is referred to must outlive every attempt. Null `runs`: tasks cannot start runs.
-  PluginRegistry(HttpGateway& http, TimerSource& timers, PluginLog& log, Settings settings, RunGateway* runs = nullptr);
+  /// What is referred to must outlive every attempt. Null `runs`: tasks cannot start runs. Null `guard`: every file is
+  /// trusted as if it had shipped.
+  PluginRegistry(HttpGateway& http, TimerSource& timers, PluginLog& log, Settings settings, RunGateway* runs = nullptr,
+                 PluginGuard* guard = nullptr);
   /// Stops the plugins. REQUIRES: no attempt is running.
   ~PluginRegistry() override;
   PluginRegistry(const PluginRegistry&) = delete;
   PluginRegistry& operator=(const PluginRegistry&) = delete;
 
   /// Loads every *.so of the folder, by name. A folder or file seen before is passed over.
-  void scan(const std::filesystem::path& folder);
-  void load(const std::filesystem::path& file);
+  void scan(const std::filesystem::path& folder, PluginOrigin origin = PluginOrigin::stranger);
+  void load(const std::filesystem::path& file, PluginOrigin origin = PluginOrigin::stranger);
 
   [[nodiscard]] const std::vector<Plugin>& plugins() const noexcept { return plugins_; }
   [[nodiscard]] const std::vector<Problem>& problems() const noexcept { return problems_; }
+  /// Files that were loaded although something about them should be known.
+  [[nodiscard]] const std::vector<Problem>& warnings() const noexcept { return warnings_; }
   /// Attempts that plugins have not let go of. While there are any, nothing that they may touch can be destroyed. Any
   /// thread.
   [[nodiscard]] std::size_t unfinished() const noexcept { return unfinished_.load(); }
@@ -67,7 +76,8 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
 
  private:
   using ByName = std::map<std::string, AbiOperator*, std::less<>>;
-  Status try_load(const std::filesystem::path& file);
+  Status try_load(const std::filesystem::path& file, PluginOrigin origin);
+  Result<PluginFile> read_trusted(const std::filesystem::path& file, PluginOrigin origin);
   Status check_names(const PluginManifest& manifest, const std::string& file) const;
   Status init(const lw_plugin& plugin, const std::string& file);
   void add(PluginManifest manifest, std::string file);
@@ -78,6 +88,7 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   const ServiceContext services_;
   const HostTableLog log_;
   const Settings settings_;
+  PluginGuard* const guard_;
   std::set<std::filesystem::path> seen_;
   std::vector<std::unique_ptr<PluginLibrary>> libraries_;
   std::vector<const lw_plugin*> running_;  ///< in the order of init()
@@ -87,6 +98,7 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   std::map<const OperatorInfo*, AbiOperator*> by_info_;
   std::vector<Plugin> plugins_;
   std::vector<Problem> problems_;
+  std::vector<Problem> warnings_;
 };
 
 }  // namespace leeward

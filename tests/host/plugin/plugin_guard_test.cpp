@@ -98,12 +98,12 @@ TEST_CASE("A plugin that changed is looked at again", "[host][plugin]") {
 
 TEST_CASE("A plugin that crashed is not run again under any name, until it is asked for", "[host][plugin]") {
   const Place place;
-  const fs::path file = place.plugin("sample_segv", "p.so");
+  const fs::path file = place.plugin("hostile/sample_segv", "p.so");
   const auto first = place.guard()->admit(file);
   REQUIRE_FALSE(first);
   CHECK(first.error().code == "plugin.crashed");
   const auto guard = place.guard();
-  for (const fs::path& name : {file, place.plugin("sample_segv", "again.so")}) {
+  for (const fs::path& name : {file, place.plugin("hostile/sample_segv", "again.so")}) {
     const auto again = guard->admit(name);
     REQUIRE_FALSE(again);
     CHECK(again.error().code == "plugin.crashed");

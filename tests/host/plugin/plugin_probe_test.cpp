@@ -51,31 +51,32 @@ TEST_CASE("A probe tells what a plugin says of itself", "[host][plugin]") {
 }
 
 TEST_CASE("A library whose constructor ends the process is refused with how it did", "[host][plugin]") {
-  const Error exits = refusal("sample_exits");
+  const Error exits = refusal("hostile/sample_exits");
   CHECK(exits.code == "plugin.crashed");
   CHECK(exits.message == "loading it ended the process that did, which exited with status 0");
   CHECK(exits.where.file.find("sample_exits.so") != std::string::npos);
-  CHECK(refusal("sample_segv").message.find("which was killed by SIGSEGV") != std::string::npos);
-  CHECK(refusal("sample_complains").message.find("killed by SIGABRT: the licence server is down") != std::string::npos);
+  CHECK(refusal("hostile/sample_segv").message.find("which was killed by SIGSEGV") != std::string::npos);
+  CHECK(refusal("hostile/sample_complains").message.find("killed by SIGABRT: the licence server is down") !=
+        std::string::npos);
 }
 
 TEST_CASE("A library whose constructor never ends is refused when its time is up", "[host][plugin]") {
   PluginProbe::Options options = with_the_program();
   options.time_limit = 100ms;
-  const Error hangs = refusal("sample_hangs", options);
+  const Error hangs = refusal("hostile/sample_hangs", options);
   CHECK(hangs.code == "plugin.hung");
   CHECK(hangs.message == "loading it in a process of its own did not end within 100 ms");
 }
 
 TEST_CASE("What a library prints does not disturb what is read of it", "[host][plugin]") {
-  CHECK(probe("sample_prints"));
-  const Error forges = refusal("sample_forges");
+  CHECK(probe("hostile/sample_prints"));
+  const Error forges = refusal("hostile/sample_forges");
   CHECK(forges.code == "plugin.bad_answer");
   CHECK(forges.message.find("gave no sense") != std::string::npos);
 }
 
 TEST_CASE("A library's constructor neither writes files nor signals the host", "[host][plugin]") {
-  const auto spies = probe("sample_spies");
+  const auto spies = probe("hostile/sample_spies");
   if (!spies && spies.error().code == "plugin.crashed") WARN("SKIP: this kernel confines nobody");
   CHECK(::access("/leeward-was-here", F_OK) != 0);
 }

@@ -1,0 +1,14 @@
+#include "host/app/guard_options.hpp"
+
+namespace leeward {
+
+PluginGuard::Options guard_options(const Settings& settings, const Config& config) {
+  PluginGuard::Options options;
+  options.home = settings.home;
+  options.locked = settings.locked.value_or(config.locked);
+  options.home_option = settings.home_option();
+  if (settings.config_file) options.probe.limits.hidden.emplace_back(*settings.config_file);
+  return options;
+}
+
+}  // namespace leeward
