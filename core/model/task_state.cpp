@@ -29,18 +29,21 @@ constexpr std::uint16_t any_of(States... states) {
 constexpr std::uint16_t kFinished = any_of(success, failed, skipped, upstream_failed, removed, canceled, lost);
 
 /// The transition table: for each state, the set of states it may become. What waits may always be cancelled, and may
-/// be skipped when the run's time is over; what is finished stays.
+/// be skipped when the run's time is over; what was at work when the process ended is scheduled again; what is finished
+/// stays.
 constexpr std::array<std::uint16_t, kWords.size()> kMayBecome = [] {
   std::array<std::uint16_t, kWords.size()> to{};
   const std::uint16_t given_up = any_of(skipped, canceled);
   const auto set = [&](TaskState from, std::uint16_t states) { to[static_cast<std::size_t>(from)] = states; };
   set(none, any_of(scheduled, failed, upstream_failed, removed) | given_up);
   set(scheduled, any_of(queued) | given_up);
-  set(queued, any_of(running) | given_up);
-  set(running, any_of(success, failed, up_for_retry, up_for_reschedule, deferred, awaiting_input, lost) | given_up);
+  set(queued, any_of(running, scheduled) | given_up);
+  const std::uint16_t said = any_of(success, failed, up_for_retry, up_for_reschedule, awaiting_input);
+  const std::uint16_t interrupted = any_of(scheduled, lost);
+  set(running, any_of(deferred) | said | interrupted | given_up);
   set(up_for_retry, any_of(scheduled) | given_up);
   set(up_for_reschedule, any_of(scheduled) | given_up);
-  set(deferred, any_of(success, failed, up_for_retry, up_for_reschedule, awaiting_input, lost) | given_up);
+  set(deferred, said | interrupted | given_up);
   set(awaiting_input, any_of(scheduled, failed) | given_up);
   return to;
 }();
