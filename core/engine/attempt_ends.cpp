@@ -22,7 +22,8 @@ void RunLoop::on_completion(Completion& completion) {
   if (callbacks_.take(completion)) return;
   Instance& instance = instances_[completion.instance];
   // The end of an attempt that was given up comes too late to mean anything.
-  if (!is_in_flight(instance.state) || instance.try_number != completion.try_number) return;
+  const bool is_late = !is_in_flight(instance.state) || instance.interrupted;
+  if (is_late || instance.try_number != completion.try_number) return;
   if (completion.outcome.kind == OutcomeKind::deferred) {
     if (instance.state != TaskState::running) return;
     journal_.transition(completion.instance, TaskState::deferred);
@@ -30,11 +31,24 @@ void RunLoop::on_completion(Completion& completion) {
     return;
   }
   admission_.ended(instance);
+  // Stopped only for later: a success is one all the same, whatever else it says will be said again.
+  instance.interrupted =
+      instance.stop_reason == StopReason::suspended && completion.outcome.kind != OutcomeKind::success;
+  if (instance.interrupted) return;
   judge(completion.outcome, instance.stop_reason, task_of(instance).execution_timeout);
   end_attempt(completion.instance, std::move(completion.outcome));
 }
 
+void RunLoop::on_due_timers() {
+  if (!timers_.next()) return;
+  const Instant now = clock_.now();
+  while (const auto timer = timers_.take(now)) on_timer(*timer);
+}
+
 void RunLoop::on_timer(const TimerQueue::Timer& timer) {
+  const bool only_stops = timer.kind == TimerQueue::Kind::run_timeout || timer.kind == TimerQueue::Kind::give_up ||
+                          timer.kind == TimerQueue::Kind::attempt_timeout;
+  if (is_suspending() && !only_stops) return;
   switch (timer.kind) {
     case TimerQueue::Kind::run_timeout: stop(RunEndReason::timed_out, false); return;
     case TimerQueue::Kind::attempt_timeout: on_attempt_timer(timer.instance); return;
@@ -92,7 +106,9 @@ void RunLoop::end_attempt(InstanceIndex index, TaskOutcome&& outcome) {
       const Instance& instance = instances_[index];
       const Task& task = task_of(instance);
       const RetryKey key{run_->dag_id, task.id, run_->logical_date, instance.map_index};
-      const auto delay = retry_delay(task.retry, key, instance.try_number, outcome.retry_after);
+      RetryRules rules = task.retry;
+      rules.retries += instance.tries_before;
+      const auto delay = retry_delay(rules, key, instance.try_number, outcome.retry_after);
       if (!delay) break;
       wait_for_next(index, TaskState::up_for_retry, *delay, std::move(outcome));
       return;
@@ -104,49 +120,22 @@ void RunLoop::end_attempt(InstanceIndex index, TaskOutcome&& outcome) {
 }
 
 void RunLoop::succeed(InstanceIndex index, TaskOutcome&& outcome) {
-  if (!make_choices(index, outcome)) return fail(index, std::move(outcome));
   const Instance& instance = instances_[index];
+  if (Status made = progress_.make_choices(instance, outcome); !made) {
+    outcome.error = TaskError{made.error().code, made.error().message, false, 0, {}};
+    outcome.kind = OutcomeKind::failed;
+    return fail(index, std::move(outcome));
+  }
   if (!task_of(instance).do_xcom_push) outcome.value = Value{};
-  publish(instance, outcome.value);
+  progress_.publish(instance, outcome.value);
   const auto shown = shared(std::move(outcome));
   finish(index, TaskState::success, shown);
   tell_callbacks(index, CallbackMoment::success, shown.get());
 }
 
-/// What it has skipped or chosen of its downstreams. False if it chose one that there is not: then `outcome` says so.
-bool RunLoop::make_choices(InstanceIndex index, TaskOutcome& outcome) {
-  const TaskIndex task = instances_[index].task;
-  const std::int32_t map_index = instances_[index].map_index;
-  Expansion* expansion = expansion_of(instances_[index]);
-  // The instances of a mapped task speak together when the last one has ended, each for itself only within a group.
-  const bool in_group = dag_->task(task).mapped_group.valid();
-  if (outcome.branch) {
-    const auto chosen = chosen_tasks(*dag_, task, *outcome.branch);
-    if (!chosen) {
-      outcome.error = TaskError{chosen.error().code, chosen.error().message, false, 0, {}};
-      outcome.kind = OutcomeKind::failed;
-      return false;
-    }
-    if (expansion) expansion->keep_choice(*chosen);
-    if (!expansion || in_group) plan_.choose(task, map_index, *chosen);
-  }
-  if (expansion) expansion->keep_skip(outcome.skip_downstream);
-  if (!expansion || in_group) plan_.skip_below(task, map_index, outcome.skip_downstream);
-  return true;
-}
-
-void RunLoop::publish(const Instance& instance, const Value& value) {
-  const Task& task = task_of(instance);
-  if (!publishes(task)) return;
-  Expansion* expansion = expansion_of(instance);
-  if (!expansion) return context_.publish(instance.task, value);
-  expansion->keep_value(instance.map_index, value);
-  if (task.mapped_group.valid()) context_.publish(instance.task, instance.map_index, expansion->size(), value);
-}
-
-void RunLoop::fail(InstanceIndex index, TaskOutcome&& outcome) {
+void RunLoop::fail(InstanceIndex index, TaskOutcome&& outcome, TaskState state) {
   const auto shown = kept(std::move(outcome));
-  finish(index, TaskState::failed, shown);
+  finish(index, state, shown);
   tell_callbacks(index, CallbackMoment::failure, shown.get());
   const Task& task = task_of(instances_[index]);
   const bool counts = !task.is_teardown || task.on_failure_fail_dagrun;
@@ -155,6 +144,13 @@ void RunLoop::fail(InstanceIndex index, TaskOutcome&& outcome) {
 
 void RunLoop::end_stopped(InstanceIndex index, TaskOutcome&& outcome) {
   finish(index, stopping_.task_state(true), kept(std::move(outcome)));
+}
+
+/// Of an attempt that will never say how it ended, of a run that stops.
+void RunLoop::end_interrupted(InstanceIndex index) {
+  TaskOutcome outcome = given_up();
+  judge(outcome, StopReason::run_stopped, {});
+  end_stopped(index, std::move(outcome));
 }
 
 void RunLoop::wait_for_next(InstanceIndex index, TaskState state, Duration delay, TaskOutcome&& outcome) {
@@ -187,8 +183,8 @@ void RunLoop::take_answers() {
 
 Status RunLoop::accept(const InputDesk::Said& said) {
   const TaskIndex task = dag_->find(said.task_id);
-  const auto expansion = task.valid() ? expansions_.find(task) : expansions_.end();
-  const std::int32_t count = expansion == expansions_.end() ? 0 : static_cast<std::int32_t>(expansion->second->size());
+  const Expansion* expansion = task.valid() ? progress_.expansion_of(task) : nullptr;
+  const std::int32_t count = expansion ? static_cast<std::int32_t>(expansion->size()) : 0;
   const bool exists = task.valid() && said.map_index >= -1 && said.map_index < count;
   const InstanceIndex index = exists ? instances_.of(task, said.map_index) : InstanceIndex{};
   const InputRequest* request = exists ? desk_.asked(index) : nullptr;
@@ -214,29 +210,16 @@ void RunLoop::go_on_with(InstanceIndex index, Value answer) {
 
 void RunLoop::finish(InstanceIndex index, TaskState state, std::shared_ptr<const TaskOutcome> outcome) {
   journal_.transition(index, state, std::move(outcome));
-  const TaskIndex task = instances_[index].task;
-  const std::int32_t map_index = instances_[index].map_index;
-  if (map_index >= 0) finish_mapped(task);
-  plan_.finish(task, map_index, state);
+  progress_.finish(instances_[index], state);
   if (journal_.full() && to_start_.empty()) flush();
-}
-
-void RunLoop::finish_mapped(TaskIndex task) {
-  const auto found = expansions_.find(task);
-  Expansion& expansion = *found->second;
-  if (!expansion.finish_one()) return;
-  if (publishes(dag_->task(task))) context_.publish(task, expansion.take_published());
-  if (const auto* chosen = expansion.choice()) plan_.choose(task, -1, *chosen);
-  plan_.skip_below(task, -1, expansion.skips());
 }
 
 void RunLoop::tell_callbacks(InstanceIndex index, CallbackMoment moment, const TaskOutcome* outcome) {
   const Instance& instance = instances_[index];
   const auto& callbacks = task_of(instance).callbacks;
   if (!callbacks) return;
-  const Expansion* expansion = expansion_of(instance);
   callbacks_.tell(*callbacks, {moment, to_string(instance.state), task_of(instance).id, outcome, instance.map_index,
-                               instance.try_number, expansion ? &expansion->items() : nullptr});
+                               instance.try_number, progress_.items_of(instance)});
 }
 
 // ---- stopping ----
@@ -248,6 +231,11 @@ void RunLoop::obey_cancels() {
 
 void RunLoop::stop(RunEndReason reason, bool teardowns_go_on) {
   if (!stopping_.ask(reason, teardowns_go_on)) return;
+  journal_.run_stopping(stopping_.reason(), stopping_.teardowns_go_on());
+  carry_out_stop();
+}
+
+void RunLoop::carry_out_stop() {
   std::erase_if(parked_, [this](const RunPlan::Decision& decision) { return !goes_on(decision.task); });
   ready_.clear();
   const std::uint32_t count = instances_.size();
@@ -256,8 +244,10 @@ void RunLoop::stop(RunEndReason reason, bool teardowns_go_on) {
     if (instance.expanded || is_finished(instance.state)) continue;
     if (goes_on(instance.task)) {
       if (instance.state == TaskState::scheduled) line_up(i);
-    } else if (is_in_flight(instance.state)) {
+    } else if (is_in_flight(instance.state) && !instance.interrupted) {
       if (instance.stop_reason != StopReason::run_stopped) ask_to_stop(i, StopReason::run_stopped);
+    } else if (is_in_flight(instance.state)) {
+      end_interrupted(i);
     } else {
       desk_.close(i);
       plan_.claim(instance.task, instance.map_index);
@@ -270,7 +260,7 @@ void RunLoop::ask_to_stop(InstanceIndex index, StopReason reason) {
   Instance& instance = instances_[index];
   instance.stop_reason = reason;
   timers_.add(clock_.now() + options_.cancel_grace, TimerQueue::Kind::give_up, index, instance.generation);
-  executor_.cancel(index, instance.try_number);
+  to_stop_.emplace_back(index, instance.try_number);
 }
 
 }  // namespace leeward

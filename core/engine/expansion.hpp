@@ -13,11 +13,15 @@ namespace leeward {
 /// last one has ended. Called only from RunEngine's loop.
 class Expansion {
  public:
-  Expansion(std::shared_ptr<const MappedItems> items)
-      : items_(std::move(items)), values_(items_->size()), open_(items_->size()) {}
+  explicit Expansion(std::uint32_t size) : values_(size), size_(size), open_(size) {}
 
-  [[nodiscard]] std::uint32_t size() const noexcept { return items_->size(); }
-  [[nodiscard]] const MappedItems& items() const noexcept { return *items_; }
+  [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
+  [[nodiscard]] std::uint32_t open() const noexcept { return open_; }
+  /// What its instances get. Only an expansion of a run that was taken up again may do without: nobody is open who
+  /// would need it.
+  void keep_items(std::shared_ptr<const MappedItems> items) { items_ = std::move(items); }
+  /// Null: there are none.
+  [[nodiscard]] const MappedItems* items() const noexcept { return items_.get(); }
 
   void keep_value(std::int32_t map_index, Value value);
   void keep_choice(const std::vector<TaskIndex>& chosen);
@@ -37,6 +41,7 @@ class Expansion {
   std::shared_ptr<const MappedItems> items_;
   std::vector<Value> values_;  ///< null: none
   std::vector<TaskIndex> chosen_;
+  std::uint32_t size_;
   std::uint32_t open_;
   std::uint32_t skipping_ = 0;
   SkipDownstream skips_ = SkipDownstream::all;

@@ -3,13 +3,8 @@
 #include <utility>
 
 namespace leeward {
-namespace {
-
-Error run_is_over() { return {"input.nothing_asked", "the run is over, and awaits no input any more"}; }
-
-}  // namespace
-
 void InputDesk::say(Said said) {
+  std::optional<Error> shut;
   {
     const std::lock_guard lock(mutex_);
     if (!shut_) {
@@ -17,18 +12,19 @@ void InputDesk::say(Said said) {
       anything_said_.store(true, std::memory_order_release);
       return;
     }
+    shut = shut_;
   }
-  said.told(run_is_over());
+  said.told(*std::move(shut));
 }
 
-void InputDesk::shut() {
+void InputDesk::shut(Error why) {
   std::vector<Said> too_late;
   {
     const std::lock_guard lock(mutex_);
-    shut_ = true;
+    shut_ = why;
     too_late = std::exchange(said_, {});
   }
-  for (const Said& said : too_late) said.told(run_is_over());
+  for (const Said& said : too_late) said.told(why);
 }
 
 std::vector<InputDesk::Said> InputDesk::take() {

@@ -29,8 +29,8 @@ class InputDesk {
   void say(Said said);
   /// What was said since the last call. Costs nothing while nobody says anything.
   [[nodiscard]] std::vector<Said> take();
-  /// The run is over: whoever spoke too late is told.
-  void shut();
+  /// Nobody listens any more: whoever speaks too late is told why.
+  void shut(Error why);
 
   void ask(InstanceIndex instance, std::shared_ptr<const InputRequest> request) {
     asked_[instance] = std::move(request);
@@ -49,8 +49,8 @@ class InputDesk {
  private:
   std::atomic<bool> anything_said_{false};
   std::mutex mutex_;
-  std::vector<Said> said_;  ///< guarded by mutex_
-  bool shut_ = false;       ///< guarded by mutex_
+  std::vector<Said> said_;     ///< guarded by mutex_
+  std::optional<Error> shut_;  ///< guarded by mutex_
   std::unordered_map<InstanceIndex, std::shared_ptr<const InputRequest>> asked_;
   std::unordered_map<InstanceIndex, Value> answers_;
 };

@@ -11,7 +11,7 @@
 namespace leeward {
 
 /// Why an attempt at work was asked to stop.
-enum class StopReason : std::uint8_t { none, timed_out, run_stopped };
+enum class StopReason : std::uint8_t { none, timed_out, run_stopped, suspended };
 
 /// One task instance of a run, while it runs. Small: there may be a million.
 struct Instance {
@@ -21,7 +21,8 @@ struct Instance {
   std::int32_t map_index = -1;
   std::uint32_t generation = 0;  ///< counts its starts, so that a timer of an earlier one is recognised
   std::uint32_t reschedules = 0;
-  std::uint16_t try_number = 0;  ///< of the current or last attempt, from 1
+  std::uint16_t try_number = 0;    ///< of the current or last attempt, from 1
+  std::uint16_t tries_before = 0;  ///< those before it was cleared
   TaskState state = TaskState::none;
   StopReason stop_reason = StopReason::none;
   bool keeps_try = false;    ///< the next start goes on with this try_number: it was rescheduled, or it got its input
@@ -29,6 +30,7 @@ struct Instance {
   bool holds_slots = false;  ///< of its pool
   bool idle = false;         ///< deferred, and counts against no limit
   bool has_timer = false;    ///< a timer is set that will look at the deadline
+  bool interrupted = false;  ///< it is recorded as at work, and its attempt has ended
 };
 
 /// Every instance of a run: first one for each task, in spec order, then those of tasks that were expanded. Of an
@@ -49,6 +51,12 @@ class InstanceTable {
     return map_index < 0 ? of(task) : InstanceIndex{first_.at(task).value + static_cast<std::uint32_t>(map_index)};
   }
 
+  /// Numbers that instances had whose task was cleared since. They stand for nothing.
+  void add_replaced(std::uint32_t count) {
+    const std::size_t first = instances_.size();
+    instances_.resize(first + count);
+    for (std::size_t i = first; i < instances_.size(); ++i) instances_[i].expanded = true;
+  }
   /// Instances 0..count-1 of an expanded task. Returns the first.
   InstanceIndex add(TaskIndex task, std::uint32_t count) {
     const InstanceIndex first{size()};

@@ -18,6 +18,10 @@ RunEngine::~RunEngine() = default;
 
 Result<RunState> RunEngine::run() { return impl_->loop.run(); }
 
+Result<RunState> RunEngine::resume(std::span<const Event> so_far) { return impl_->loop.resume(so_far); }
+
+void RunEngine::suspend() { impl_->loop.suspend(); }
+
 void RunEngine::cancel() { impl_->loop.cancel(); }
 
 void RunEngine::answer(std::string task_id, int map_index, Value said, std::string user,

@@ -1,5 +1,6 @@
 #include "core/engine/run_journal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/assert.hpp"
@@ -14,19 +15,32 @@ RunJournal::RunJournal(std::shared_ptr<const Dag> dag, std::shared_ptr<const Run
       store_(store),
       observers_(observers),
       instances_(instances) {
-  batch_.reserve(kBatchSize + 16);
+  // A small run makes few events, and there may be ten thousand small runs.
+  batch_.reserve(std::min(kBatchSize + 16, 8 * dag_->size() + 16));
 }
 
-Status RunJournal::begin() {
-  Status begun = store_.begin(run_, dag_);
-  if (begun) add(EventKind::run_started);
-  return begun;
+Status RunJournal::begin() { return store_.begin(run_, dag_); }
+
+Status RunJournal::reopen(std::uint64_t next_sequence) {
+  next_sequence_ = next_sequence;
+  for (InstanceIndex i{0}; i.value < instances_.size(); ++i.value) {
+    if (waits_for_its_time(instances_[i].state)) ++waiting_;
+  }
+  return store_.reopen(run_, dag_);
 }
+
+void RunJournal::run_started() { add(EventKind::run_started); }
 
 void RunJournal::run_finished(RunState state, RunEndReason reason) {
   Event& event = add(EventKind::run_finished);
   event.run_state = state;
   event.end_reason = reason;
+}
+
+void RunJournal::run_stopping(RunEndReason reason, bool teardowns_go_on) {
+  Event& event = add(EventKind::run_stopping);
+  event.end_reason = reason;
+  event.count = teardowns_go_on ? 1 : 0;
 }
 
 void RunJournal::expanded(TaskIndex task, InstanceIndex first, std::uint32_t count) {

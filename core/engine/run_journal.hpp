@@ -14,16 +14,20 @@ namespace leeward {
 /// Makes an Event of every change of a run, in batches: `flush` first has the store record them, then tells the
 /// observers.
 ///
-/// The only place that changes an instance's state. Between a change and its flush nothing may act on it. Called only
-/// from RunEngine's loop; all references must outlive it.
+/// The only place that changes an instance's state, once it is where its run's history left it. Between a change and
+/// its flush nothing may act on it. Called only from RunEngine's loop; all references must outlive it.
 class RunJournal {
  public:
   RunJournal(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock, RunStore& store,
              EventBus& observers, InstanceTable& instances);
 
-  /// Opens the run in the store. Its first event is recorded with the next flush.
+  /// Opens the run in the store.
   [[nodiscard]] Status begin();
+  /// Takes up a run in the store whose next event has this number. The table says already where its instances stand.
+  [[nodiscard]] Status reopen(std::uint64_t next_sequence);
+  void run_started();
   void run_finished(RunState state, RunEndReason reason);
+  void run_stopping(RunEndReason reason, bool teardowns_go_on);
   void expanded(TaskIndex task, InstanceIndex first, std::uint32_t count);
   /// REQUIRES: may_become(its state, to).
   void transition(InstanceIndex instance, TaskState to, std::shared_ptr<const TaskOutcome> outcome = {},

@@ -24,11 +24,11 @@ RunLoop::RunLoop(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> 
       store_(store),
       observers_(std::move(observers)),
       options_(options),
-      instances_(dag_->size()),
+      progress_(*dag_),
+      instances_(progress_.instances()),
+      plan_(progress_.plan()),
       journal_(dag_, run_, clock_, store_, observers_, instances_),
-      plan_(*dag_),
-      context_(*dag_),
-      resolver_(dag_, *run_, context_),
+      resolver_(dag_, *run_, progress_.context()),
       admission_(*dag_, executor_, options_.pools, options_.max_active_tasks),
       past_(*dag_, *run_, store_),
       callbacks_(run_, resolver_, executor_, observers_) {
@@ -37,6 +37,11 @@ RunLoop::RunLoop(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> 
 
 void RunLoop::cancel() {
   cancels_asked_.fetch_add(1, std::memory_order_release);
+  executor_.interrupt();
+}
+
+void RunLoop::suspend() {
+  suspends_asked_.fetch_add(1, std::memory_order_release);
   executor_.interrupt();
 }
 
@@ -49,17 +54,26 @@ void RunLoop::answer(InputDesk::Said said) {
 
 Result<RunState> RunLoop::run() {
   if (Status begun = journal_.begin(); !begun) return std::move(begun).error();
+  journal_.run_started();
   if (const auto limit = dag_->header().dagrun_timeout) {
     timers_.add(clock_.now() + *limit, TimerQueue::Kind::run_timeout);
   }
   // Groups whose lists need nobody have their instances from the beginning, also if none of them runs.
-  for (GroupIndex group = plan_.take_group(); group.valid(); group = plan_.take_group()) expand_group(group);
+  expand_ready_groups();
+  return go_on();
+}
+
+Result<RunState> RunLoop::go_on() {
   while (!plan_.all_finished() && !store_error_) {
+    obey_suspends();
     obey_cancels();
-    decide();
-    start_ready();
+    if (!is_suspending()) {
+      decide();
+      start_ready();
+    }
     commit();
-    if (is_stuck()) {
+    if (is_suspending() && is_at_rest()) return leave();
+    if (!is_suspending() && is_stuck()) {
       static_cast<void>(stopping_.ask(RunEndReason::deadlock, false));
       break;
     }
@@ -75,7 +89,7 @@ Result<RunState> RunLoop::end() {
     flush();
   }
   tell_answers();
-  desk_.shut();
+  desk_.shut({"input.nothing_asked", "the run is over, and awaits no input any more"});
   if (!store_error_) {
     tell_of_the_end(how);
     return how;
@@ -96,7 +110,10 @@ void RunLoop::tell_of_the_end(RunState how) {
     const TaskOutcome why = failed_run(stopping_.reason(), failed_instances());
     callbacks_.tell(callbacks, {CallbackMoment::failure, to_string(how), {}, &why});
   }
-  const Instant deadline = clock_.now() + options_.callback_grace;
+  finish_callbacks(clock_.now() + options_.callback_grace);
+}
+
+void RunLoop::finish_callbacks(Instant deadline) {
   for (callbacks_.start(0); !callbacks_.idle() && clock_.now() < deadline; callbacks_.start(0)) {
     completions_.clear();
     executor_.wait(deadline, completions_);
@@ -109,7 +126,7 @@ std::vector<std::string> RunLoop::failed_instances() const {
   std::vector<std::string> failed;
   for (InstanceIndex i{0}; i.value < instances_.size(); ++i.value) {
     const Instance& instance = instances_[i];
-    if (instance.state != TaskState::failed) continue;
+    if (instance.state != TaskState::failed && instance.state != TaskState::lost) continue;
     failed.push_back(instance_name(task_of(instance).id, instance.map_index));
   }
   return failed;
@@ -120,11 +137,15 @@ void RunLoop::tell_answers() {
     told(store_error_ ? Status{*store_error_} : std::move(status));
 }
 
+void RunLoop::expand_ready_groups() {
+  for (GroupIndex group = progress_.take_group(); group.valid(); group = progress_.take_group()) expand_group(group);
+}
+
 void RunLoop::decide() {
   for (;;) {
     if (RunPlan::Decision decision; plan_.take(decision)) {
       apply(decision);
-    } else if (const GroupIndex group = plan_.take_group(); group.valid()) {
+    } else if (const GroupIndex group = progress_.take_group(); group.valid()) {
       expand_group(group);
     } else {
       return;
@@ -154,8 +175,10 @@ void RunLoop::commit() {
       callbacks_.start(static_cast<std::size_t>(std::count_if(to_start_.begin(), to_start_.end(), wants_thread)));
     }
     for (TaskCall& call : to_start_) hand_over(std::move(call));
+    for (const auto& [index, try_number] : to_stop_) executor_.cancel(index, try_number);
   }
   to_start_.clear();
+  to_stop_.clear();
 }
 
 void RunLoop::hand_over(TaskCall&& call) {
@@ -169,8 +192,6 @@ void RunLoop::hand_over(TaskCall&& call) {
     }
   }
   executor_.start(std::move(call));
-  // The run was stopped between the decision and now.
-  if (instance.stop_reason != StopReason::none) executor_.cancel(index, instance.try_number);
 }
 
 void RunLoop::flush() {
@@ -184,12 +205,11 @@ void RunLoop::collect() {
   executor_.wait(wake_time(), completions_);
   for (Completion& completion : completions_) on_completion(completion);
   take_answers();
-  if (!timers_.next()) return;
-  const Instant now = clock_.now();
-  while (const auto timer = timers_.take(now)) on_timer(*timer);
+  on_due_timers();
 }
 
 std::optional<Instant> RunLoop::wake_time() const {
+  if (is_suspending()) return std::min(suspension_until_, timers_.next().value_or(suspension_until_));
   if (plan_.has_decisions() || more_to_start_) return Instant{};  // only look, do not wait
   return timers_.next();
 }
@@ -205,7 +225,7 @@ bool RunLoop::is_stuck() const {
 
 void RunLoop::apply(const RunPlan::Decision& decision) {
   const InstanceIndex index = instances_.of(decision.task, decision.map_index);
-  if (is_finished(instances_[index].state)) return;  // a stop has dealt with it
+  if (was_done(decision, index)) return;
   switch (decision.decision) {
     case TriggerDecision::wait: LW_ASSERT(false, "the plan tells decisions, not that there is none");
     case TriggerDecision::skip: never_runs(decision.task, index, TaskState::skipped); return;
@@ -222,6 +242,12 @@ void RunLoop::apply(const RunPlan::Decision& decision) {
     if (parked_.empty()) timers_.add(clock_.now() + kPastCheck, TimerQueue::Kind::past_check);
     parked_.push_back(decision);
   }
+}
+
+/// A stop has dealt with it, or it was acted upon before the run was taken up again.
+bool RunLoop::was_done(const RunPlan::Decision& decision, InstanceIndex index) const {
+  const Instance& instance = instances_[index];
+  return instance.expanded ? untouched(decision.task).empty() : instance.state != TaskState::none;
 }
 
 void RunLoop::recheck_past() {
@@ -263,9 +289,7 @@ void RunLoop::start(InstanceIndex index) {
   journal_.transition(index, TaskState::running);
 
   const Task& task = task_of(instance);
-  const Expansion* expansion = expansion_of(instance);
-  auto input =
-      resolver_.resolve({&task, instance.map_index, instance.try_number}, expansion ? &expansion->items() : nullptr);
+  auto input = resolver_.resolve({&task, instance.map_index, instance.try_number}, progress_.items_of(instance));
   if (!input) {
     admission_.ended(instance);
     more_to_start_ = true;  // somebody who was refused may have its place
@@ -279,7 +303,7 @@ void RunLoop::start(InstanceIndex index) {
   call.instance = index;
   call.map_index = instance.map_index;
   call.try_number = instance.try_number;
-  call.max_tries = task.retry.retries + 1;
+  call.max_tries = instance.tries_before + task.retry.retries + 1;
   call.reschedules = static_cast<int>(instance.reschedules);
   if (instance.generation > 1) call.waited = clock_.now() - instance.first_start;
   call.params = std::move(input->params);
@@ -294,23 +318,35 @@ void RunLoop::start(InstanceIndex index) {
 std::optional<TaskState> RunLoop::inherited(const Mapping& mapping) const {
   std::optional<TaskState> worst;
   for (const ContextRead& read : mapping.reads) {
-    if (read.producers.empty() || context_.find(read, {})) continue;
+    if (read.producers.empty() || progress_.context().find(read, {})) continue;
     for (const TaskIndex producer : read.producers) {
       const TaskState state = instances_[InstanceTable::of(producer)].state;
-      if (state == TaskState::failed || state == TaskState::upstream_failed) return TaskState::upstream_failed;
+      const bool broke = state == TaskState::failed || state == TaskState::lost;
+      if (broke || state == TaskState::upstream_failed) return TaskState::upstream_failed;
       if (state == TaskState::skipped) worst = TaskState::skipped;
     }
   }
   return worst;
 }
 
-Expansion* RunLoop::expansion_of(const Instance& instance) {
-  return instance.map_index < 0 ? nullptr : expansions_.at(instance.task).get();
+/// Those of an expanded task that nothing was decided about yet: of a run that was taken up again it may be some.
+std::vector<InstanceIndex> RunLoop::untouched(TaskIndex task) const {
+  std::vector<InstanceIndex> found;
+  const std::uint32_t count = progress_.expansion_of(task)->size();
+  for (std::uint32_t k = 0; k < count; ++k) {
+    const InstanceIndex index = instances_.of(task, static_cast<std::int32_t>(k));
+    if (instances_[index].state == TaskState::none) found.push_back(index);
+  }
+  return found;
 }
 
 void RunLoop::expand(TaskIndex task) {
   const InstanceIndex whole = InstanceTable::of(task);
   const Mapping& mapping = *dag_->task(task).mapping;
+  if (instances_[whole].expanded) {
+    for (const InstanceIndex index : untouched(task)) schedule(index);
+    return;
+  }
   if (const auto state = inherited(mapping)) return finish(whole, *state);
   auto items = resolver_.items_of(mapping, &dag_->task(task));
   if (!items) return fail(whole, failed_input(std::move(items).error()));
@@ -320,8 +356,7 @@ void RunLoop::expand(TaskIndex task) {
     finish(whole, TaskState::skipped);
     return;
   }
-  plan_.expand(task, count);
-  add_instances(task, *items);
+  told_expanded(task, progress_.expand(task, count), *items);
   for (std::int32_t k = 0; k < static_cast<std::int32_t>(count); ++k) schedule(instances_.of(task, k));
 }
 
@@ -342,16 +377,15 @@ void RunLoop::expand_group(GroupIndex group) {
     }
     return plan_.close_group(group, TriggerDecision::upstream_failed);
   }
-  const std::vector<TaskIndex> tasks = dag_->tasks_of(group);
-  if ((*items)->size() == 0) {
-    for (const TaskIndex task : tasks) {
+  const std::uint32_t count = (*items)->size();
+  if (count == 0) {
+    for (const TaskIndex task : dag_->tasks_of(group)) {
       if (!is_finished(instances_[InstanceTable::of(task)].state)) finish_empty(task);
     }
     return plan_.close_group(group, TriggerDecision::skip);
   }
-  const std::vector<bool> expanded = plan_.expand_group(group, (*items)->size());
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (expanded[i]) add_instances(tasks[i], *items);
+  for (const TaskIndex task : progress_.expand_group(group, count)) {
+    told_expanded(task, progress_.add_instances(task, count), *items);
   }
 }
 
@@ -367,27 +401,29 @@ std::vector<TaskIndex> RunLoop::open_roots_of(GroupIndex group) const {
   return roots;
 }
 
-void RunLoop::add_instances(TaskIndex task, const std::shared_ptr<const MappedItems>& items) {
-  const InstanceIndex first = instances_.add(task, items->size());
+void RunLoop::told_expanded(TaskIndex task, InstanceIndex first, const std::shared_ptr<const MappedItems>& items) {
   journal_.expanded(task, first, items->size());
-  expansions_[task] = std::make_unique<Expansion>(items);
+  progress_.expansion_of(task)->keep_items(items);
 }
 
 /// Mapped over nothing: it is skipped, and what it publishes is an empty list.
 void RunLoop::finish_empty(TaskIndex task) {
   journal_.expanded(task, InstanceTable::of(task), 0);
-  if (publishes(dag_->task(task))) context_.publish(task, Value{std::string{"[]"}});
+  progress_.publish_empty(task);
 }
 
 /// A mapped task whose lists need nobody has its instances from the beginning, also if none of them runs.
 void RunLoop::never_runs(TaskIndex task, InstanceIndex index, TaskState state) {
+  if (instances_[index].expanded) {
+    for (const InstanceIndex one : untouched(task)) finish(one, state);
+    return;
+  }
   const auto& mapping = dag_->task(task).mapping;
   if (!mapping || !mapping->reads.empty()) return finish(index, state);
   const auto items = resolver_.items_of(*mapping, &dag_->task(task));
   if (!items || (*items)->size() == 0) return finish(index, state);
   const std::uint32_t count = (*items)->size();
-  plan_.expand(task, count);
-  add_instances(task, *items);
+  told_expanded(task, progress_.expand(task, count), *items);
   for (std::int32_t k = 0; k < static_cast<std::int32_t>(count); ++k) finish(instances_.of(task, k), state);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/base/suggestion.hpp"
 #include "core/base/time_format.hpp"
+#include "core/model/instance_name.hpp"
 
 namespace leeward {
 namespace {
@@ -46,6 +47,13 @@ TaskOutcome given_up() {
   TaskOutcome outcome;
   outcome.kind = OutcomeKind::canceled;
   return outcome;
+}
+
+TaskOutcome lost_attempt(std::string_view task_id, int map_index) {
+  return TaskOutcome::failed("task.lost", "the host ended while \"" + instance_name(task_id, map_index) +
+                                              "\" was at work, and its operator is at_most_once: whether it did its " +
+                                              "work is not known, and it is not started again by itself. See what it " +
+                                              "did; to run it again, clear it (leeward runs clear)");
 }
 
 TaskOutcome failed_run(RunEndReason reason, const std::vector<std::string>& failed) {

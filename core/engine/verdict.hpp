@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/engine/instance_table.hpp"
@@ -22,6 +23,9 @@ void judge(TaskOutcome& said, StopReason asked, std::optional<Duration> timeout)
 
 /// Of an attempt that did not end in time after it was asked to stop.
 [[nodiscard]] TaskOutcome given_up();
+
+/// Of an attempt of an at_most_once operator that was at work when the process ended: code task.lost.
+[[nodiscard]] TaskOutcome lost_attempt(std::string_view task_id, int map_index);
 
 /// What the callbacks of a run that failed are told: code run.failed, or run.timed_out and so on after its end reason;
 /// the message names the first of those who failed.
