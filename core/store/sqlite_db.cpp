@@ -41,8 +41,16 @@ std::string words_of(int code, sqlite3* handle, int system_errno) {
   return words;
 }
 
+/// SQLite forgets what the system said when it is a commit that fails.
+int system_errno_of(sqlite3* handle) {
+  const int last = errno;
+  const int told = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+  return told != 0 ? told : last;
+}
+
+/// REQUIRES: errno was 0 before the call that failed.
 Error error_of(int code, sqlite3* handle, const std::string& path) {
-  const int system_errno = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+  const int system_errno = system_errno_of(handle);
   return {std::string{store_code(code, system_errno)}, "store " + path + ": " + words_of(code, handle, system_errno)};
 }
 
@@ -74,6 +82,7 @@ SqliteStatement& SqliteStatement::bind_null(int parameter) {
 }
 
 Result<bool> SqliteStatement::step() {
+  errno = 0;
   const int code = trouble_ != SQLITE_OK ? std::exchange(trouble_, SQLITE_OK) : sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
@@ -120,6 +129,7 @@ Result<SqliteDb> SqliteDb::open(const Options& options) {
   }
   sqlite3* handle = nullptr;
   const char* const vfs = options.vfs.empty() ? nullptr : options.vfs.c_str();
+  errno = 0;
   const int code = sqlite3_open_v2(options.path.c_str(), &handle, flags, vfs);
   SqliteDb db{handle, options.path};
   if (code != SQLITE_OK) return error_of(code, handle, options.path);
@@ -151,6 +161,7 @@ Error SqliteDb::error(int code) {
 }
 
 Status SqliteDb::run(const char* sql) {
+  errno = 0;
   const int code = sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return error(code);
   return done();
@@ -160,6 +171,7 @@ Result<SqliteStatement> SqliteDb::statement(std::string_view sql) {
   auto& kept = statements_[sql];
   if (!kept) {
     sqlite3_stmt* made = nullptr;
+    errno = 0;
     const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &made, nullptr);
     if (code != SQLITE_OK) return error(code);
@@ -198,6 +210,7 @@ Result<bool> SqliteDb::lost_its_content() {
   sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
   sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_VFS_POINTER, static_cast<void*>(&vfs));
   sqlite3_int64 size = 0;
+  errno = 0;
   if (const int code = file->pMethods->xFileSize(file, &size); code != SQLITE_OK) return error(code);
   if (size != 0) return false;
   int has_log = 0;  // one that is not empty
@@ -213,6 +226,7 @@ Status SqliteDb::grow_log(std::int64_t bytes) {
   sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
   if (log == nullptr || log->pMethods == nullptr) return done();
   sqlite3_int64 size = 0;
+  errno = 0;
   if (const int code = log->pMethods->xFileSize(log, &size); code != SQLITE_OK) return error(code);
   static constexpr char kZeros[64 << 10] = {};
   for (; size < bytes; size += static_cast<sqlite3_int64>(sizeof kZeros)) {
@@ -225,6 +239,7 @@ Status SqliteDb::grow_log(std::int64_t bytes) {
 std::int64_t SqliteDb::log_bytes() const noexcept { return kLogHeader + *log_frames_ * (kFrameHeader + kPage); }
 
 void SqliteDb::checkpoint() {
+  errno = 0;
   const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) static_cast<void>(error(code));
 }

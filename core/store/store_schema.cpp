@@ -68,6 +68,10 @@ Status not_emptied(SqliteDb& db) {
                                     "-wal) is not: what was in it is lost"};
 }
 
+/// FULL, and while the file has no write-ahead log yet, a sync of the folder too: a power cut could bring back the
+/// journal that made it have one, and with it the empty file that was there before.
+Status sync_every_commit(SqliteDb& db) { return db.run("PRAGMA synchronous = EXTRA"); }
+
 Status use_write_ahead_log(SqliteDb& db) {
   const auto mode = db.ask_text("PRAGMA journal_mode = WAL");
   if (!mode) return mode.error();
@@ -131,8 +135,8 @@ Result<SqliteDb> open_store_to_write(const SqliteDb::Options& options, std::span
   if (!db) return db;
   const auto content = look_into_store(*db, migrations);
   if (!content) return content.error();
+  if (const Status synced = sync_every_commit(*db); !synced) return synced.error();
   if (const Status logged = use_write_ahead_log(*db); !logged) return logged.error();
-  if (const Status synced = db->run("PRAGMA synchronous = FULL"); !synced) return synced.error();
   if (*content != StoreContent::current) {
     if (const Status migrated = migrate_store(*db, migrations); !migrated) return migrated.error();
   }
