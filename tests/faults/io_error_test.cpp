@@ -1,0 +1,106 @@
+// A disk that fails, or is full, at every single operation of a story: what was acknowledged stays, nothing is
+// acknowledged after a failed sync, and once the disk is well again the story goes on.
+#include <iostream>
+#include <random>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "tests/core/store/event_script.hpp"
+#include "tests/faults/fault_vfs.hpp"
+#include "tests/faults/rounds.hpp"
+#include "tests/faults/workload.hpp"
+#include "tests/support/dag_of.hpp"
+
+using namespace leeward;
+using namespace leeward::test;
+
+namespace {
+
+constexpr const char* kPath = "/home/leeward.db";
+using Trouble = SimulatedDisk::Trouble;
+using Lasts = SimulatedDisk::Duration;
+
+/// The whole story with one fault in it; afterwards the process is gone, and every other time the power, too.
+std::vector<std::string> fail_at(std::uint64_t at, Trouble trouble, Lasts lasts, std::uint64_t seed) {
+  SimulatedDisk disk;
+  FaultVfs vfs{disk};
+  const SqliteDb::Options store{kPath, SqliteDb::Access::create, vfs.name()};
+  Workload workload{seed, Workload::Values::small};
+  disk.arm({at, trouble, lasts});
+  const Status ran = workload.run(store);
+  std::vector<std::string> wrong;
+  if (!ran) {
+    const std::string& code = ran.error().code;
+    const bool right = trouble == Trouble::no_space ? code == "store.full" || code == "store.io" : code == "store.io";
+    if (!right) wrong.push_back("it was told as " + ran.error().code + ": " + ran.error().message);
+  } else if (!disk.struck()) {
+    wrong.emplace_back("nothing failed");
+  }
+  disk.restart(at % 2 == 0 ? std::optional{seed + at} : std::nullopt);
+  for (std::string& finding : workload.compare(store)) wrong.push_back(std::move(finding));
+  if (const Status went_on = workload.run(store); !went_on) wrong.push_back("then: " + went_on.error().message);
+  for (std::string& finding : workload.compare(store)) wrong.push_back("then: " + std::move(finding));
+  return wrong;
+}
+
+std::uint64_t operations_of(std::uint64_t seed) {
+  SimulatedDisk disk;
+  FaultVfs vfs{disk};
+  Workload workload{seed, Workload::Values::small};
+  REQUIRE(workload.run({kPath, SqliteDb::Access::create, vfs.name()}));
+  return disk.operations();
+}
+
+void fail_everywhere(Trouble trouble, Lasts lasts, const char* name) {
+  const std::uint64_t seed = first_seed();
+  const std::uint64_t operations = operations_of(seed);
+  std::uint64_t bad = 0;
+  for (std::uint64_t at = 0; at < operations; ++at) {
+    const auto wrong = fail_at(at, trouble, lasts, seed);
+    if (wrong.empty()) continue;
+    ++bad;
+    UNSCOPED_INFO("operation " << at << ": " << wrong.front());
+  }
+  std::cout << operations << " operations, " << name << " at each: " << bad << " with anything lost or damaged\n";
+  CHECK(bad == 0);
+}
+
+}  // namespace
+
+TEST_CASE("An I/O error at any operation loses nothing that was acknowledged", "[faults]") {
+  fail_everywhere(Trouble::io_error, Lasts::once, "an I/O error");
+}
+
+TEST_CASE("A disk that stays broken from any operation on loses nothing that was acknowledged", "[faults]") {
+  fail_everywhere(Trouble::io_error, Lasts::for_ever, "an I/O error for ever");
+}
+
+TEST_CASE("A disk that is full for a moment at any operation loses nothing, and the runs go on", "[faults]") {
+  fail_everywhere(Trouble::no_space, Lasts::once, "a full disk");
+}
+
+TEST_CASE("A disk that is full from any operation on loses nothing, and with space back the runs go on", "[faults]") {
+  fail_everywhere(Trouble::no_space, Lasts::for_ever, "a disk that stays full");
+}
+
+TEST_CASE("After a sync has failed a store takes no more, and asks the disk for nothing", "[faults]") {
+  SimulatedDisk disk;
+  FaultVfs vfs{disk};
+  const auto dag = dag_of("a");
+  const auto info = info_of("r1");
+  EventScript script;
+  script.add(EventKind::run_started, 1);
+  const auto store = SqliteStore::open({kPath, SqliteDb::Access::create, vfs.name()}).value();
+  REQUIRE(store->begin(info, dag));
+  disk.arm({disk.operations(), Trouble::io_error, Lasts::for_ever});
+  const Error first = store->append(*info, script.events).error();
+  CHECK(first.code == "store.io");
+  CHECK(first.message.find("Input/output error") != std::string::npos);
+  disk.arm({});  // well again
+  const std::uint64_t operations = disk.operations();
+  CHECK(store->append(*info, script.events).error().message == first.message);
+  CHECK(store->begin(info_of("r2"), dag).error().message == first.message);
+  CHECK(disk.operations() == operations);
+  CHECK(store->load("r1")->state == RunState::queued);  // who only looks is not kept from it
+}
