@@ -135,11 +135,13 @@ void RunLoop::succeed(InstanceIndex index, TaskOutcome&& outcome) {
 
 void RunLoop::fail(InstanceIndex index, TaskOutcome&& outcome, TaskState state) {
   const auto shown = kept(std::move(outcome));
-  finish(index, state, shown);
+  record_end(index, state, shown);
   tell_callbacks(index, CallbackMoment::failure, shown.get());
   const Task& task = task_of(instances_[index]);
   const bool counts = !task.is_teardown || task.on_failure_fail_dagrun;
+  // Recorded with the failure, or a crash between the two would forget it.
   if (dag_->header().fail_fast && counts) stop(RunEndReason::fail_fast, true);
+  flush_if_full();
 }
 
 void RunLoop::end_stopped(InstanceIndex index, TaskOutcome&& outcome) {
@@ -209,9 +211,13 @@ void RunLoop::go_on_with(InstanceIndex index, Value answer) {
 // ---- the end of an instance ----
 
 void RunLoop::finish(InstanceIndex index, TaskState state, std::shared_ptr<const TaskOutcome> outcome) {
+  record_end(index, state, std::move(outcome));
+  flush_if_full();
+}
+
+void RunLoop::record_end(InstanceIndex index, TaskState state, std::shared_ptr<const TaskOutcome> outcome) {
   journal_.transition(index, state, std::move(outcome));
   progress_.finish(instances_[index], state);
-  if (journal_.full() && to_start_.empty()) flush();
 }
 
 void RunLoop::tell_callbacks(InstanceIndex index, CallbackMoment moment, const TaskOutcome* outcome) {

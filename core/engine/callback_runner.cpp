@@ -31,7 +31,7 @@ void CallbackRunner::tell(std::span<const Callback> callbacks, const News& news)
     auto input =
         resolver_.resolve({&callback.call, news.map_index, news.try_number, also.get()}, *callback.with, news.items);
     if (!input) {
-      failed({&callback, news.task_id}, *failed_input(std::move(input).error()).error);
+      failures_.emplace_back(AtWork{&callback, news.task_id}, *failed_input(std::move(input).error()).error);
       continue;
     }
     TaskCall& call = to_start_.emplace_back();
@@ -45,6 +45,10 @@ void CallbackRunner::tell(std::span<const Callback> callbacks, const News& news)
     call.context = std::move(input->context);
     at_work_[call.instance] = {&callback, news.task_id};
   }
+}
+
+void CallbackRunner::tell_failures() {
+  for (const auto& [work, error] : std::exchange(failures_, {})) failed(work, error);
 }
 
 void CallbackRunner::start(std::size_t reserved) {

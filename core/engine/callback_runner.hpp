@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/engine/input_resolver.hpp"
@@ -30,10 +31,12 @@ class CallbackRunner {
     int try_number = 1;
     const MappedItems* items = nullptr;
   };
-  /// Makes the calls for it; start() starts them, when the news is recorded.
+  /// Makes the calls for it. When the news is recorded, start() starts them, and tell_failures() tells the observers of
+  /// those that could not be made.
   void tell(std::span<const Callback> callbacks, const News& news);
   /// Starts those there are threads for, but for `reserved` ones; the others wait for the next call.
   void start(std::size_t reserved);
+  void tell_failures();
   /// How many threads those that wait will want.
   [[nodiscard]] std::size_t waiting() const noexcept { return to_start_.size(); }
 
@@ -55,6 +58,7 @@ class CallbackRunner {
   Executor& executor_;
   EventBus& observers_;
   std::vector<TaskCall> to_start_;
+  std::vector<std::pair<AtWork, TaskError>> failures_;  ///< of calls that could not be made
   std::unordered_map<InstanceIndex, AtWork> at_work_;
   static constexpr std::uint32_t kFirst = 0x8000'0000;  ///< their numbers are apart from those of task instances
   std::uint32_t next_ = kFirst;

@@ -110,10 +110,8 @@ void RunLoop::tell_of_the_end(RunState how) {
     const TaskOutcome why = failed_run(stopping_.reason(), failed_instances());
     callbacks_.tell(callbacks, {CallbackMoment::failure, to_string(how), {}, &why});
   }
-  finish_callbacks(clock_.now() + options_.callback_grace);
-}
-
-void RunLoop::finish_callbacks(Instant deadline) {
+  callbacks_.tell_failures();
+  const Instant deadline = clock_.now() + options_.callback_grace;
   for (callbacks_.start(0); !callbacks_.idle() && clock_.now() < deadline; callbacks_.start(0)) {
     completions_.clear();
     executor_.wait(deadline, completions_);
@@ -170,6 +168,7 @@ void RunLoop::commit() {
   flush();
   tell_answers();
   if (!store_error_) {
+    callbacks_.tell_failures();
     const auto wants_thread = [](const TaskCall& call) { return call.task->op->traits.blocks(); };
     if (callbacks_.waiting() > 0) {
       callbacks_.start(static_cast<std::size_t>(std::count_if(to_start_.begin(), to_start_.end(), wants_thread)));
@@ -197,6 +196,11 @@ void RunLoop::hand_over(TaskCall&& call) {
 void RunLoop::flush() {
   if (store_error_) return;
   if (Status flushed = journal_.flush(); !flushed) store_error_ = std::move(flushed).error();
+}
+
+/// A batch is worth it, and nobody waits to be started with it.
+void RunLoop::flush_if_full() {
+  if (journal_.full() && to_start_.empty()) flush();
 }
 
 void RunLoop::collect() {
@@ -266,7 +270,7 @@ void RunLoop::go(TaskIndex task, InstanceIndex index) {
 void RunLoop::schedule(InstanceIndex index, std::shared_ptr<const TaskOutcome> answer) {
   journal_.transition(index, TaskState::scheduled, std::move(answer));
   line_up(index);
-  if (journal_.full() && to_start_.empty()) flush();
+  flush_if_full();
 }
 
 void RunLoop::line_up(InstanceIndex index) {

@@ -57,7 +57,6 @@ class RunLoop {
   void collect();
   Result<RunState> end();
   void tell_of_the_end(RunState how);
-  void finish_callbacks(Instant deadline);
   void tell_answers();
   [[nodiscard]] std::vector<std::string> failed_instances() const;
 
@@ -115,6 +114,7 @@ class RunLoop {
   [[nodiscard]] Status accept(const InputDesk::Said& said);
   void go_on_with(InstanceIndex index, Value answer);
   void finish(InstanceIndex index, TaskState state, std::shared_ptr<const TaskOutcome> outcome = {});
+  void record_end(InstanceIndex index, TaskState state, std::shared_ptr<const TaskOutcome> outcome);
   void tell_callbacks(InstanceIndex index, CallbackMoment moment, const TaskOutcome* outcome);
 
   // Stopping: attempt_ends.cpp.
@@ -126,6 +126,7 @@ class RunLoop {
   [[nodiscard]] bool is_stuck() const;
 
   void flush();
+  void flush_if_full();
   [[nodiscard]] std::optional<Instant> wake_time() const;
   [[nodiscard]] const Task& task_of(const Instance& instance) const { return dag_->task(instance.task); }
 
