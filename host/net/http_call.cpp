@@ -58,7 +58,7 @@ void HttpCall::enter(Phase phase) {
   switch (phase) {
     case Phase::kConnecting: phase_deadline_ = io_time_after(connect_timeout_); break;
     case Phase::kAwaiting: phase_deadline_ = io_time_after(first_byte_timeout_); break;
-    case Phase::kSending:
+    case Phase::kSending: response_.sent = true; [[fallthrough]];
     case Phase::kHead:
     case Phase::kBody: phase_deadline_ = io_time_after(idle_timeout_); break;
     case Phase::kWaiting:

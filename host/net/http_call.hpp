@@ -56,7 +56,7 @@ class HttpCall : public std::enable_shared_from_this<HttpCall>, private HttpSink
   [[nodiscard]] bool done() const noexcept { return phase_ == Phase::kDone; }
   /// Once: may the call be sent again over a fresh connection, as the server closed a kept one before a byte of an
   /// answer?
-  [[nodiscard]] bool take_second_try() noexcept { return !heard_ && !std::exchange(second_try_taken_, true); }
+  [[nodiscard]] bool take_second_try() noexcept { return !heard_ && !std::exchange(response_.sent_twice, true); }
   [[nodiscard]] bool keeps_connection() const noexcept { return keeps_connection_; }
 
   /// After kFailed the carrier has been told. After kComplete: complete(), once the connection is put away.
@@ -92,7 +92,6 @@ class HttpCall : public std::enable_shared_from_this<HttpCall>, private HttpSink
   std::unique_ptr<HttpParser> parser_;  // from the answer's first byte on
   int interim_answers_ = 0;
   bool heard_ = false;
-  bool second_try_taken_ = false;
   bool interim_ = false;  // the head just read is a 1xx
   bool encoded_ = false;
   bool keeps_connection_ = false;

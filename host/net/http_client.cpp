@@ -41,6 +41,8 @@ struct HttpClient::Impl {
         : impl(i), timer(*i.loop, [this] { impl.finish(shared_from_this(), false); }), callback(std::move(c)) {}
   };
 
+  class Message;
+
   const ProxySettings proxies;
   // Shared with handles, which may outlive the client and then have nobody to tell.
   const std::shared_ptr<IoLoop> loop = std::make_shared<IoLoop>();
@@ -116,6 +118,28 @@ class AlarmHandle final : public HttpClient::Handle {
 
 }  // namespace
 
+// Counts as outstanding from its making to its end, so that close() waits for it.
+class HttpClient::Impl::Message final : public HttpClient::Errand {
+ public:
+  explicit Message(Impl& impl) : impl_(&impl) { ++impl.outstanding; }
+  ~Message() override {
+    if (impl_ != nullptr) --impl_->outstanding;
+  }
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+  void run(std::function<void()> what) override {
+    Impl* impl = std::exchange(impl_, nullptr);
+    LW_ASSERT(impl != nullptr, "an errand is run once");
+    impl->loop->post([impl, what = std::move(what)] {
+      what();
+      --impl->outstanding;
+    });
+  }
+
+ private:
+  Impl* impl_;
+};
+
 HttpClient::HttpClient(Options options) : impl_(std::make_unique<Impl>(options)) {
   impl_->thread = std::thread([impl = impl_.get()] { impl->loop->run(); });
 }
@@ -161,5 +185,7 @@ std::shared_ptr<HttpClient::Handle> HttpClient::after(std::chrono::milliseconds 
   impl->loop->post([impl, at, alarm = std::move(alarm)] { impl->start(alarm, at); });
   return handle;
 }
+
+std::shared_ptr<HttpClient::Errand> HttpClient::errand() { return std::make_shared<Impl::Message>(*impl_); }
 
 }  // namespace leeward

@@ -33,6 +33,8 @@ struct HttpResponse {
   std::string error;    ///< http.connect, http.tls, http.timeout.connect|first_byte|idle|total, http.reset,
                         ///< http.truncated, http.malformed, http.too_large, http.cancelled, http.invalid, http.proxy
   std::string message;  ///< one line for people; never holds a header or a body
+  bool sent = false;    ///< something of the request may have gone out
+  bool sent_twice = false;  ///< over a kept connection that broke before an answer, and then over a fresh one
 
   [[nodiscard]] std::string_view header(std::string_view lower_case_name) const noexcept;  ///< empty if absent
 };
@@ -58,6 +60,14 @@ class HttpClient {
     virtual ~Handle() = default;
     virtual void cancel() = 0;
   };
+  /// A place on the I/O thread for what another thread will bring there. The client is not destroyed before it came,
+  /// or was let go of.
+  class Errand {
+   public:
+    virtual ~Errand() = default;
+    /// Runs `what` on the I/O thread, later. Call at most once, from any thread.
+    virtual void run(std::function<void()> what) = 0;
+  };
   struct Callbacks {
     /// A decoded piece of a 2xx body as it arrives; the body is then not gathered. Null: gathered. On the I/O thread.
     std::function<void(std::string_view)> on_chunk;
@@ -74,6 +84,7 @@ class HttpClient {
   /// Runs `callback` on the I/O thread after `delay`, unless cancelled (then at once). The argument: was it cancelled?
   [[nodiscard]] std::shared_ptr<Handle> after(std::chrono::milliseconds delay,
                                               std::function<void(bool cancelled)> callback);
+  [[nodiscard]] std::shared_ptr<Errand> errand();
 
  private:
   struct Impl;

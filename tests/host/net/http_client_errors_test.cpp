@@ -147,6 +147,7 @@ TEST_CASE("HttpClient says that it cannot connect, and where to", "[net]") {
   const std::string nowhere = [] { return serve_raw("")->origin(); }();  // was a free port a moment ago
   const HttpResponse refused = get_once(nowhere);
   CHECK(refused.error == "http.connect");
+  CHECK_FALSE(refused.sent);
   CHECK(refused.status == 0);
   CHECK_THAT(refused.message, Catch::Contains(nowhere.substr(7)) && Catch::Contains("refused"));
   const HttpResponse unknown = get_once("http://no-such-host.invalid/");

@@ -58,8 +58,13 @@ TEST_CASE("HttpClient asks again once when a kept connection ends instead of an 
     }
   });
   HttpClient client({});
-  CHECK(get(client, server->origin() + "/warm").body == "1");
-  CHECK(get(client, server->origin() + "/cold").body == "2");
+  const HttpResponse warm = get(client, server->origin() + "/warm");
+  CHECK(warm.body == "1");
+  CHECK(warm.sent);
+  CHECK_FALSE(warm.sent_twice);
+  const HttpResponse cold = get(client, server->origin() + "/cold");
+  CHECK(cold.body == "2");
+  CHECK(cold.sent_twice);
   CHECK(asked == 3);
 }
 

@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <atomic>
+#include <future>
+#include <memory>
 #include <mutex>
+#include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include "host/net/tcp_socket.hpp"
@@ -205,4 +209,30 @@ TEST_CASE("HttpClient runs thousands of timers, and cancels those that are not t
   last.get_future().get();
   CHECK(on_time == 5000);
   CHECK(cancelled == 10);
+}
+
+TEST_CASE("HttpClient brings an errand to its own thread, and is not destroyed before", "[net]") {
+  auto client = std::make_unique<HttpClient>(HttpClient::Options{});
+  std::promise<std::thread::id> loop;
+  static_cast<void>(client->after(0ms, [&](bool) { loop.set_value(std::this_thread::get_id()); }));
+  const std::thread::id loop_thread = loop.get_future().get();
+
+  std::thread::id ran_on;
+  std::string error;
+  auto errand = client->errand();
+  auto unused = client->errand();
+  HttpClient* const asked = client.get();
+  std::thread other{[&, errand = std::exchange(errand, nullptr)] {
+    unused.reset();
+    errand->run([&] {
+      ran_on = std::this_thread::get_id();
+      HttpClient::Callbacks callbacks;
+      callbacks.on_done = [&](HttpResponse response) { error = response.error; };
+      static_cast<void>(asked->send(request_to("http://127.0.0.1:1/"), std::move(callbacks)));
+    });
+  }};
+  client.reset();
+  other.join();
+  CHECK(ran_on == loop_thread);
+  CHECK_FALSE(error.empty());
 }
