@@ -163,6 +163,7 @@ void ScriptedLlm::answer_model(std::string_view path, HttpResponder& responder) 
 void ScriptedLlm::answer_chat(const HttpServerRequest& http, HttpResponder& responder) {
   ++number_;
   MockRequest request;
+  request.idempotency_key = http.header("idempotency-key");
   if (auto rejection = read_mock_request(http.body, request)) {
     record(request, 400, std::nullopt, 0);
     reject(responder, 400, std::move(rejection->error_json));
@@ -205,6 +206,7 @@ void ScriptedLlm::record(const MockRequest& request, int status, std::optional<s
   record.input_tokens = request.input_tokens;
   record.output_tokens = output_tokens;
   record.prompt = request.prompt;
+  record.idempotency_key = request.idempotency_key;
   log_.write(record);
   stats_.add(std::move(record));
 }

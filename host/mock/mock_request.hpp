@@ -17,7 +17,8 @@ struct MockRequest {
   std::optional<std::int64_t> max_tokens;
   bool stream = false;
   bool include_usage = false;
-  bool wants_json = false;  ///< response_format json_object or json_schema
+  bool wants_json = false;      ///< response_format json_object or json_schema
+  std::string idempotency_key;  ///< the header's; whoever reads the body leaves it alone
 };
 
 /// The request, or the error body of a 400: what is wrong, in `param` where.

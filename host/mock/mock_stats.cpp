@@ -17,6 +17,15 @@ void write_statuses(JsonWriter& json, const std::map<int, std::uint64_t>& status
   json.end_object();
 }
 
+/// A call that was made once is not worth a line.
+void write_keys(JsonWriter& json, const std::map<std::string, std::uint64_t>& times) {
+  json.begin_object().member("distinct", static_cast<std::int64_t>(times.size())).key("repeated").begin_object();
+  for (const auto& [key, count] : times) {
+    if (count > 1) json.member(key, static_cast<std::int64_t>(count));
+  }
+  json.end_object().end_object();
+}
+
 }  // namespace
 
 std::string to_json(const MockRecord& record) {
@@ -26,6 +35,7 @@ std::string to_json(const MockRecord& record) {
   json.key("stream").boolean(record.stream).key("rule");
   record.rule ? json.integer(static_cast<std::int64_t>(*record.rule)) : json.null();
   json.member("input_tokens", record.input_tokens).member("output_tokens", record.output_tokens);
+  if (!record.idempotency_key.empty()) json.member("idempotency_key", record.idempotency_key);
   json.member("prompt", utf8_prefix(record.prompt, kLongestPrompt)).end_object();
   return json.take();
 }
@@ -35,6 +45,7 @@ void MockStats::add(MockRecord record) {
   ++requests_;
   ++by_status_[record.status];
   ++by_model_[record.model][record.status];
+  if (!record.idempotency_key.empty()) ++by_key_[record.idempotency_key];
   input_tokens_ += record.input_tokens;
   output_tokens_ += record.output_tokens;
   last_.push_back(std::move(record));
@@ -66,7 +77,9 @@ std::string MockStats::json() const {
   write_statuses(json.key("by_status"), by_status_);
   json.key("by_model").begin_object();
   for (const auto& [model, statuses] : by_model_) write_statuses(json.key(model), statuses);
-  json.end_object().key("last_requests").begin_array();
+  json.end_object();
+  write_keys(json.key("idempotency_keys"), by_key_);
+  json.key("last_requests").begin_array();
   for (const MockRecord& record : last_) json.raw(to_json(record));
   json.end_array().end_object();
   return json.take();

@@ -21,6 +21,7 @@ struct MockRecord {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   std::string prompt;
+  std::string idempotency_key;  ///< the header's; empty: none
 };
 [[nodiscard]] std::string to_json(const MockRecord& record);
 
@@ -34,7 +35,7 @@ class MockStats {
 
   [[nodiscard]] std::uint64_t requests() const;
   /// {"requests", "in_flight", "max_in_flight", "by_status", "by_model", "input_tokens", "output_tokens",
-  /// "last_requests"}
+  /// "idempotency_keys": {"distinct", "repeated": {key: how often it came}}, "last_requests"}
   [[nodiscard]] std::string json() const;
 
  private:
@@ -48,6 +49,7 @@ class MockStats {
   std::int64_t output_tokens_ = 0;
   std::map<std::string, std::map<int, std::uint64_t>> by_model_;
   std::map<int, std::uint64_t> by_status_;
+  std::map<std::string, std::uint64_t> by_key_;
   std::deque<MockRecord> last_;
 };
 

@@ -151,6 +151,22 @@ TEST_CASE("A request that makes no sense is refused in OpenAI's form", "[mock]")
   CHECK(has(unknown, "model_not_found"));
 }
 
+TEST_CASE("Requests are counted by the Idempotency-Key that they bring", "[mock]") {
+  const auto mock = mock_of();
+  const std::string body = R"({"model":"a","messages":[{"role":"user","content":"hello"}]})";
+  for (const char* key : {"idempotency-key: one\r\n", "", "Idempotency-Key: two\r\n", "idempotency-key: one\r\n"}) {
+    exchange(*mock, "POST /v1/chat/completions", body, key);
+  }
+  const auto document = JsonDocument::parse(mock->stats_json()).value();
+  const auto keys = document->root()["idempotency_keys"];
+  CHECK(keys["distinct"].integer() == 2);
+  CHECK(keys["repeated"].size() == 1);
+  CHECK(keys["repeated"]["one"].integer() == 2);
+  const auto last = document->root()["last_requests"];
+  CHECK(last.at(0)["idempotency_key"].string() == "one");
+  CHECK_FALSE(last.at(1)["idempotency_key"]);
+}
+
 TEST_CASE("Models, health and statistics can be asked for", "[mock]") {
   const auto mock = mock_of(R"({"models": ["a", "b"], "rules": [{"model": "a", "status": 503}]})");
   CHECK(has(exchange(*mock, "GET /v1/models"), R"("object":"list","data":[{"id":"a","object":"model")"));
