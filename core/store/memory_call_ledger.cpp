@@ -55,6 +55,11 @@ void MemoryCallLedger::not_made(CallKey key) {
   if (--call->second.intents == 0) calls_.erase(call);
 }
 
+std::size_t MemoryCallLedger::calls() const {
+  const std::lock_guard lock{mutex_};
+  return calls_.size();
+}
+
 int MemoryCallLedger::possible_duplicates(std::string_view run_id, std::string_view task_id, int map_index) const {
   const std::lock_guard lock{mutex_};
   int count = 0;

@@ -17,6 +17,7 @@ class MemoryCallLedger final : public CallLedger {
   void answered(CallKey key, CallAnswer answer, std::function<void(Status)> then) override;
   void not_made(CallKey key) override;
 
+  [[nodiscard]] std::size_t calls() const;
   /// Of one task instance, over all its attempts.
   [[nodiscard]] int possible_duplicates(std::string_view run_id, std::string_view task_id, int map_index) const;
 

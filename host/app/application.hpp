@@ -8,6 +8,7 @@
 #include "core/base/clock.hpp"
 #include "core/load/dag_loader.hpp"
 #include "core/observe/observer.hpp"
+#include "core/store/memory_call_ledger.hpp"
 #include "core/store/memory_run_store.hpp"
 #include "host/app/answer_service.hpp"
 #include "host/app/connections.hpp"
@@ -75,6 +76,7 @@ class Application final : private RunLauncher::Workshop {
   ActiveRuns active_runs_;
   AnswerService answers_;
   MemoryRunStore store_;  ///< of all runs of this process
+  MemoryCallLedger ledger_;
   std::unique_ptr<PoolTable> pools_;
   std::vector<std::string> pool_names_;
   std::unique_ptr<MockLlm> mock_;

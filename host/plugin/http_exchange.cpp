@@ -1,24 +1,39 @@
 #include "host/plugin/http_exchange.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
 namespace leeward {
+namespace {
+
+constexpr std::size_t kReplayedPiece = 16 * 1024;
+
+HttpResponse cancelled_unsent() {
+  HttpResponse response;
+  response.error = "http.cancelled";
+  response.message = "the request was cancelled before it was sent";
+  return response;
+}
+
+}  // namespace
 
 HttpExchange::HttpExchange(HttpClient& client, RequestGate& gate, HttpGateway::Callbacks callbacks,
-                           const Connection* connection)
+                           const Connection* connection, std::optional<PaidCall> paid)
     : client_(client),
       gate_(gate),
       callbacks_(std::move(callbacks)),
       connection_id_(connection != nullptr ? connection->id : std::string{}),
       limit_(connection != nullptr ? connection->max_concurrency : 0),
-      secret_(connection != nullptr ? connection->api_key : std::string{}) {}
+      secret_(connection != nullptr ? connection->api_key : std::string{}),
+      paid_(std::move(paid)) {}
 
 void HttpExchange::start(HttpRequest request) {
   request_ = std::move(request);
-  if (limit_ == 0) return send();
-  const auto ticket = gate_.enter(connection_id_, limit_, [self = shared_from_this()] { self->send(); });
+  if (limit_ == 0) return take_turn();
+  const auto ticket = gate_.enter(connection_id_, limit_, [self = shared_from_this()] { self->take_turn(); });
   if (ticket == 0) return;
   {
     const std::lock_guard lock{mutex_};
@@ -26,6 +41,42 @@ void HttpExchange::start(HttpRequest request) {
     if (!cancelled_) return;
   }
   give_up_waiting(ticket);
+}
+
+void HttpExchange::take_turn() {
+  if (!paid_) return send();
+  paid_->intend(
+      [self = shared_from_this()](Result<CallLedger::Standing> standing) { self->intended(std::move(standing)); });
+}
+
+void HttpExchange::intended(Result<CallLedger::Standing> standing) {
+  if (!standing) return done(PaidCall::not_recorded(standing.error(), "that it will be sent cannot be recorded"));
+  if (standing->answer) return replay(std::move(*standing->answer));
+  bool cancelled = false;
+  {
+    const std::lock_guard lock{mutex_};
+    cancelled = cancelled_;
+  }
+  if (cancelled) return done(cancelled_unsent());
+  const bool has_key = std::any_of(request_.headers.begin(), request_.headers.end(),
+                                   [](const auto& header) { return header.first == "idempotency-key"; });
+  if (std::string key = paid_->idempotency_key(standing->number); !key.empty() && !has_key) {
+    request_.headers.emplace_back("idempotency-key", std::move(key));
+  }
+  send();
+}
+
+/// By the same callbacks as the first time.
+void HttpExchange::replay(CallAnswer answer) {
+  if (limit_ != 0) gate_.leave(connection_id_);
+  HttpResponse response = PaidCall::response_of(std::move(answer));
+  if (callbacks_.on_chunk && response.status / 100 == 2) {
+    const std::string body = std::exchange(response.body, {});
+    for (std::size_t at = 0; at < body.size(); at += kReplayedPiece) {
+      callbacks_.on_chunk(std::string_view{body}.substr(at, kReplayedPiece));
+    }
+  }
+  callbacks_.on_done(std::move(response));
 }
 
 void HttpExchange::send() {
@@ -53,31 +104,31 @@ void HttpExchange::cancel() {
 /// Told on the I/O thread, like every other end.
 void HttpExchange::give_up_waiting(RequestGate::Ticket ticket) {
   if (!gate_.abandon(connection_id_, ticket)) return;
-  static_cast<void>(client_.after(std::chrono::milliseconds{0}, [self = shared_from_this()](bool) {
-    HttpResponse response;
-    response.error = "http.cancelled";
-    response.message = "the request was cancelled while it waited for its turn";
-    self->tell(std::move(response));
-  }));
+  static_cast<void>(client_.after(std::chrono::milliseconds{0},
+                                  [self = shared_from_this()](bool) { self->end(cancelled_unsent()); }));
 }
 
-void HttpExchange::take(std::string_view piece) {
-  if (const std::string shown = secret_.piece(piece); !shown.empty()) callbacks_.on_chunk(shown);
+void HttpExchange::take(std::string_view piece) { show(secret_.piece(piece)); }
+
+void HttpExchange::show(const std::string& piece) {
+  if (piece.empty()) return;
+  if (paid_) paid_->gather(piece);
+  callbacks_.on_chunk(piece);
 }
 
 void HttpExchange::done(HttpResponse response) {
   if (limit_ != 0) gate_.leave(connection_id_);
-  if (callbacks_.on_chunk) {
-    if (const std::string rest = secret_.rest(); !rest.empty()) callbacks_.on_chunk(rest);
-  }
-  tell(std::move(response));
+  if (callbacks_.on_chunk) show(secret_.rest());
+  end(std::move(response));
 }
 
-void HttpExchange::tell(HttpResponse response) {
+void HttpExchange::end(HttpResponse response) {
   for (auto& [name, value] : response.headers) value = secret_.whole(value);
   response.body = secret_.whole(response.body);
   response.message = secret_.whole(response.message);
-  callbacks_.on_done(std::move(response));
+  if (!paid_) return callbacks_.on_done(std::move(response));
+  paid_->ended(std::move(response),
+               [self = shared_from_this()](HttpResponse recorded) { self->callbacks_.on_done(std::move(recorded)); });
 }
 
 }  // namespace leeward

@@ -65,7 +65,7 @@ Result<std::string> url_of(std::string_view url, const Connection* connection) {
 
 }  // namespace
 
-Result<std::shared_ptr<HttpGateway::Handle>> LocalHttpGateway::send(const TaskCall& /*by*/, HttpAsk ask,
+Result<std::shared_ptr<HttpGateway::Handle>> LocalHttpGateway::send(const TaskCall& by, HttpAsk ask,
                                                                     Callbacks callbacks) {
   std::optional<Connection> connection;
   if (!ask.connection_id.empty()) {
@@ -79,12 +79,14 @@ Result<std::shared_ptr<HttpGateway::Handle>> LocalHttpGateway::send(const TaskCa
   auto headers = headers_of(ask.headers_json, through != nullptr);
   if (!headers) return std::move(headers).error();
 
+  std::optional<PaidCall> paid;
+  if (ask.paid && ledger_ != nullptr && by.of_run) paid.emplace(*ledger_, client_, by, ask);
   HttpRequest request = std::move(ask.request);
   request.url = std::move(url).value();
   request.headers = std::move(headers).value();
   if (through != nullptr && !through->api_key.empty())
     request.headers.emplace_back("authorization", "Bearer " + through->api_key);
-  const auto exchange = std::make_shared<HttpExchange>(client_, gate_, std::move(callbacks), through);
+  const auto exchange = std::make_shared<HttpExchange>(client_, gate_, std::move(callbacks), through, std::move(paid));
   exchange->start(std::move(request));
   return std::shared_ptr<Handle>{exchange};
 }

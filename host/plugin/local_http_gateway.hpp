@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "core/store/call_ledger.hpp"
 #include "host/plugin/connection_source.hpp"
 #include "host/plugin/http_gateway.hpp"
 #include "host/plugin/request_gate.hpp"
@@ -10,12 +11,13 @@
 namespace leeward {
 
 /// The network by this process's own client: the connection is looked up, its address and key added, its
-/// max_concurrency kept, and its key taken out of what comes back. One a process. `client` and `connections` must
-/// outlive it and, as it does, every request.
+/// max_concurrency kept, and its key taken out of what comes back. Paid requests go by the ledger; without one, and
+/// those of callbacks, nothing of them is recorded. One a process. `client`, `connections` and `ledger` must outlive it
+/// and, as it does, every request.
 class LocalHttpGateway final : public HttpGateway {
  public:
-  LocalHttpGateway(HttpClient& client, const ConnectionSource& connections)
-      : client_(client), connections_(connections) {}
+  LocalHttpGateway(HttpClient& client, const ConnectionSource& connections, CallLedger* ledger)
+      : client_(client), connections_(connections), ledger_(ledger) {}
 
   [[nodiscard]] Result<std::shared_ptr<Handle>> send(const TaskCall& by, HttpAsk ask, Callbacks callbacks) override;
   [[nodiscard]] Result<Value> connection(const TaskCall& by, std::string_view id) const override;
@@ -23,6 +25,7 @@ class LocalHttpGateway final : public HttpGateway {
  private:
   HttpClient& client_;
   const ConnectionSource& connections_;
+  CallLedger* const ledger_;
   RequestGate gate_;
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/exec/operator.hpp"
+#include "core/store/memory_call_ledger.hpp"
 #include "host/net/http_client.hpp"
 #include "host/plugin/local_http_gateway.hpp"
 #include "host/plugin/service_context.hpp"
@@ -24,8 +25,9 @@ class HostFixture : public OperatorCatalog, public OperatorSource, public Connec
   std::map<std::string, Operator*, std::less<>> operators;
   std::map<std::string, Operator*, std::less<>> callables;
   RecordingListener listener;
+  MemoryCallLedger ledger;
   HttpClient client{HttpClient::Options{}};
-  LocalHttpGateway http{client, *this};
+  LocalHttpGateway http{client, *this, &ledger};
   ClientTimers timers{client};
   CalleeThreads callee_threads;
   std::atomic<std::size_t> unfinished{0};

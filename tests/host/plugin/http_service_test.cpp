@@ -42,21 +42,27 @@ struct Asked {
                if (request.path() == "/v1/hang") return static_cast<void>(responder->hang());
                const std::string echo = request.method + " " + request.target +
                                         " auth=" + std::string{request.header("authorization")} +
+                                        " key=" + std::string{request.header("idempotency-key")} +
                                         " x=" + std::string{request.header("x-own")} + " " + request.body;
                responder->answer(request.path() == "/v1/refused" ? 401 : 200,
                                  {{"x-seen", std::string{request.header("authorization")}}}, echo);
              }).value();
     host.connections["c"] = {"c", server->origin() + "/v1/", kKey, "{}"};
     info.name = "asker";
-    attempt = std::make_shared<RecordingAttempt>(host.listener, "{}");
+    TaskCall call = RecordingAttempt::call_of("{}");
+    call.task = &asking_task;
+    attempt = std::make_shared<RecordingAttempt>(host.listener, std::move(call));
     task = HostTask::create(attempt, info, host.services, 0, nullptr);
     answer.task = task.get();
   }
 
+  std::uint32_t size = LW_SIZE_UP_TO(lw_http_request, body);  ///< as before there were flags
+
   lw_code send(const std::string& connection, const std::string& url, const std::string& headers = "",
                const std::string& body = "") {
     lw_http_request request{};
-    request.size = sizeof request;
+    request.size = size;
+    request.flags = LW_HTTP_PAID | LW_HTTP_IDEMPOTENCY_KEY;
     request.method = {"POST", 4};
     request.connection_id = lend(connection);
     request.url = lend(url);
@@ -70,6 +76,7 @@ struct Asked {
     return code;
   }
 
+  Task asking_task;
   std::unique_ptr<HttpServer> server;
   HostFixture host;
   OperatorInfo info;
@@ -88,8 +95,20 @@ TEST_CASE("The HTTP service joins the connection's address and adds its key, whi
   CHECK(a.attempt->wait().kind == OutcomeKind::success);
   CHECK(a.answer.status == 200);
   CHECK(a.answer.error.empty());
-  CHECK(a.answer.body == "POST /v1/chat/completions auth=Bearer [redacted] x=yes body");
+  CHECK(a.answer.body == "POST /v1/chat/completions auth=Bearer [redacted] key= x=yes body");
   CHECK(contains(a.answer.headers, R"("x-seen":"Bearer [redacted]")"));
+}
+
+TEST_CASE("What a plugin marks as paid is recorded, and nothing of a plugin that knows no marks", "[host][plugin]") {
+  for (const bool marks : {true, false}) {
+    Asked a;
+    a.asking_task.id = "ask";
+    if (marks) a.size = sizeof(lw_http_request);
+    REQUIRE(a.send("c", "/chat") == LW_OK);
+    a.attempt->wait();
+    CHECK(contains(a.answer.body, marks ? " key=run-1/ask/-1/1/0 " : " key= "));
+    CHECK(a.host.ledger.calls() == (marks ? 1u : 0u));
+  }
 }
 
 TEST_CASE("The HTTP service takes keys out of refusals too", "[host][plugin]") {
