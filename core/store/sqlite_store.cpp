@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/store/call_rows.hpp"
 #include "core/store/event_rows.hpp"
 #include "core/store/run_invariants.hpp"
 #include "core/store/store_schema.hpp"
@@ -83,7 +84,13 @@ Status SqliteStore::append(const RunInfo& info, std::span<const Event> events) {
 }
 
 Result<RunRecord> SqliteStore::load(std::string_view run_id) const {
-  return show(run_id, [](const RunProjection& run) { return run.record(); });
+  auto record = show(run_id, [](const RunProjection& run) { return run.record(); });
+  if (!record) return record;
+  const std::lock_guard lock(reading_);
+  const auto run = find_run(reader_, run_id);
+  if (!run) return run.error();
+  if (const Status counted = read_possible_duplicates(reader_, *run, *record); !counted) return counted.error();
+  return record;
 }
 
 Result<std::vector<TaskState>> SqliteStore::task_states(std::string_view run_id, std::string_view task_id) const {

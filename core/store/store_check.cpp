@@ -26,6 +26,7 @@ class StoreCheck {
     if (const Status done = ask_sqlite(); !done) return done.error();
     if (const Status done = check_texts(); !done) return done.error();
     if (const Status done = check_owners(); !done) return done.error();
+    if (const Status done = check_calls(); !done) return done.error();
     const auto runs = list_ids();
     if (!runs) return runs.error();
     for (const std::string& run_id : *runs) {
@@ -71,6 +72,31 @@ class StoreCheck {
         "SELECT DISTINCT run FROM events WHERE run NOT IN (SELECT id FROM runs)", [&](const SqliteStatement& row) {
           says("table events",
                "there are events of a run that is not there, with row id " + std::to_string(row.integer(0)));
+        });
+  }
+
+  Status check_calls() {
+    const auto of = [](const SqliteStatement& row) { return " of task \"" + std::string{row.text(1)} + "\""; };
+    const Status owned =
+        for_each("SELECT DISTINCT run, task_id FROM calls WHERE run NOT IN (SELECT id FROM runs)",
+                 [&](const SqliteStatement& row) {
+                   says("table calls", "there are paid calls" + of(row) + " of a run that is not there, with row id " +
+                                           std::to_string(row.integer(0)));
+                 });
+    if (!owned) return owned;
+    const Status intended = for_each(
+        "SELECT id, task_id FROM calls WHERE intents < 1 OR (http_status IS NULL) <> (body IS NULL) OR "
+        "(http_status IS NULL) <> (headers IS NULL) OR (http_status IS NULL) <> (error_code IS NULL)",
+        [&](const SqliteStatement& row) {
+          says("table calls",
+               "paid call " + std::to_string(row.integer(0)) + of(row) + " was never intended, or has half an answer");
+        });
+    if (!intended) return intended;
+    return for_each(
+        "SELECT min(id), task_id FROM calls GROUP BY run, task_id, map_index, try_number, reschedules, number "
+        "HAVING count(*) > 1",
+        [&](const SqliteStatement& row) {
+          says("table calls", "paid call " + std::to_string(row.integer(0)) + of(row) + " shares its number");
         });
   }
 

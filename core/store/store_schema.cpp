@@ -8,6 +8,7 @@ namespace {
 
 // Events are rows that are only ever added, numbered within their run. `runs` says of each run where it stands, for
 // lists; it changes in the transaction of the event that says so. Texts that many runs share are kept once, by SHA-256.
+// A paid call is a row from its intent on; its answer is NULL until it is known (call_rows.cpp).
 // States of runs are words, because people ask for them; what is in an event is numbers (event_rows.cpp says which).
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE texts(
@@ -55,6 +56,25 @@ CREATE TABLE events(
   outcome TEXT,
   PRIMARY KEY(run, sequence)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE calls(
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs(id),
+  task_id TEXT NOT NULL,
+  map_index INTEGER NOT NULL,
+  try_number INTEGER NOT NULL,
+  reschedules INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  intents INTEGER NOT NULL,
+  http_status INTEGER,
+  headers TEXT,
+  body TEXT,
+  error_code TEXT,
+  error_message TEXT,
+  sent_twice INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(run, task_id, map_index, try_number, reschedules, digest, ordinal)
+) STRICT;
 )sql";
 
 constexpr std::array kMigrations = {StoreMigration{kVersion1}};

@@ -4,39 +4,65 @@
 
 #include <future>
 #include <memory>
-#include <vector>
+#include <stdexcept>
+#include <string>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
 #include "core/store/memory_call_ledger.hpp"
+#include "core/store/sqlite_call_ledger.hpp"
+#include "tests/core/store/store_kits.hpp"
+#include "tests/support/dag_of.hpp"
 
 using namespace leeward;
 
+#define LEDGER_TEST_CASE(name) TEMPLATE_TEST_CASE(name, "[core][store]", MemoryLedgerKit, SqliteLedgerKit)
+
 namespace {
 
-class LedgerUnderTest {
+/// Each kind of ledger, and what a restart of the process does to it.
+class MemoryLedgerKit {
  public:
-  virtual ~LedgerUnderTest() = default;
-  virtual CallLedger& ledger() = 0;
-  virtual int possible_duplicates(const std::string& run_id, const std::string& task_id, int map_index) = 0;
-};
-
-class InMemory final : public LedgerUnderTest {
- public:
-  CallLedger& ledger() override { return ledger_; }
-  int possible_duplicates(const std::string& run_id, const std::string& task_id, int map_index) override {
-    return ledger_.possible_duplicates(run_id, task_id, map_index);
+  CallLedger& ledger() { return ledger_; }
+  void restart() {}
+  [[nodiscard]] int possible_duplicates(const std::string& run_id, const std::string& task_id) const {
+    return ledger_.possible_duplicates(run_id, task_id, -1);
   }
 
  private:
   MemoryCallLedger ledger_;
 };
 
-struct Kind {
-  const char* name;
-  std::unique_ptr<LedgerUnderTest> (*make)();
+class SqliteLedgerKit {
+ public:
+  SqliteLedgerKit() {
+    for (const char* run_id : {"run", "run2"}) {
+      auto run = std::make_shared<RunInfo>();
+      run->run_id = run_id;
+      REQUIRE(kit_.store().begin(run, test::dag_of("ask; ask2")));
+    }
+    restart();
+  }
+  CallLedger& ledger() { return *ledger_; }
+  void restart() {
+    ledger_.reset();
+    kit_.restart();
+    ledger_ = std::make_unique<SqliteCallLedger>(kit_.store().writer());
+  }
+  [[nodiscard]] int possible_duplicates(const std::string& run_id, const std::string& task_id) {
+    REQUIRE(kit_.store().writer().commit([](SqliteDb&) { return done(); }));  // after what nobody waits for
+    const RunRecord record = kit_.store().load(run_id).value();
+    for (const TaskRecord& task : record.tasks) {
+      if (task.task_id == task_id) return task.possible_duplicates;
+    }
+    throw std::logic_error("no such task");
+  }
+
+ private:
+  test::SqliteStoreKit kit_;
+  std::unique_ptr<SqliteCallLedger> ledger_;
 };
-const std::vector<Kind> kKinds = {{"memory", [] { return std::unique_ptr<LedgerUnderTest>(new InMemory); }}};
 
 CallKey key_of(int ordinal, std::string digest = "d1") {
   CallKey key;
@@ -68,13 +94,10 @@ void answered(CallLedger& ledger, const CallKey& key, const CallAnswer& answer) 
 
 }  // namespace
 
-TEST_CASE("A paid call that was answered is never to be made again", "[core][store]") {
-  const auto kind = GENERATE(from_range(kKinds));
-  INFO(kind.name);
-  const auto under_test = kind.make();
-  CallLedger& ledger = under_test->ledger();
+LEDGER_TEST_CASE("A paid call that was answered is never to be made again") {
+  TestType kit;
 
-  const CallLedger::Standing first = intend(ledger, key_of(0));
+  const CallLedger::Standing first = intend(kit.ledger(), key_of(0));
   CHECK_FALSE(first.answer);
   CHECK_FALSE(first.may_have_been_made);
   CallAnswer answer;
@@ -83,9 +106,10 @@ TEST_CASE("A paid call that was answered is never to be made again", "[core][sto
   answer.body = std::string("no \0 end, \xff", 12);
   answer.error_code = "http.truncated";
   answer.error_message = "cut";
-  answered(ledger, key_of(0), answer);
+  answered(kit.ledger(), key_of(0), answer);
 
-  const CallLedger::Standing again = intend(ledger, key_of(0));
+  kit.restart();
+  const CallLedger::Standing again = intend(kit.ledger(), key_of(0));
   REQUIRE(again.answer);
   CHECK(again.answer->http_status == 429);
   CHECK(again.answer->headers == answer.headers);
@@ -93,37 +117,33 @@ TEST_CASE("A paid call that was answered is never to be made again", "[core][sto
   CHECK(again.answer->error_code == "http.truncated");
   CHECK(again.answer->error_message == "cut");
   CHECK_FALSE(again.may_have_been_made);
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 0);
+  CHECK(kit.possible_duplicates("run", "ask") == 0);
 }
 
-TEST_CASE("A paid call without an answer may be made again, and is counted", "[core][store]") {
-  const auto kind = GENERATE(from_range(kKinds));
-  INFO(kind.name);
-  const auto under_test = kind.make();
-  CallLedger& ledger = under_test->ledger();
+LEDGER_TEST_CASE("A paid call without an answer may be made again, and is counted") {
+  TestType kit;
 
-  CHECK(intend(ledger, key_of(0)).number == 0);
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 0);
-  const CallLedger::Standing again = intend(ledger, key_of(0));
+  CHECK(intend(kit.ledger(), key_of(0)).number == 0);
+  CHECK(kit.possible_duplicates("run", "ask") == 0);
+  kit.restart();
+  const CallLedger::Standing again = intend(kit.ledger(), key_of(0));
   CHECK(again.may_have_been_made);
   CHECK(again.number == 0);
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 1);
-  CHECK(intend(ledger, key_of(0)).may_have_been_made);
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 2);
-  answered(ledger, key_of(0), answer_of("at last"));
-  CHECK(intend(ledger, key_of(0)).answer->body == "at last");
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 2);
-  CHECK(under_test->possible_duplicates("run", "other", -1) == 0);
-  CHECK(under_test->possible_duplicates("run", "ask", 0) == 0);
+  CHECK(kit.possible_duplicates("run", "ask") == 1);
+  CHECK(intend(kit.ledger(), key_of(0)).may_have_been_made);
+  CHECK(kit.possible_duplicates("run", "ask") == 2);
+  answered(kit.ledger(), key_of(0), answer_of("at last"));
+  kit.restart();
+  CHECK(intend(kit.ledger(), key_of(0)).answer->body == "at last");
+  CHECK(kit.possible_duplicates("run", "ask") == 2);
+  CHECK(kit.possible_duplicates("run", "ask2") == 0);
+  CHECK(kit.possible_duplicates("run2", "ask") == 0);
 }
 
-TEST_CASE("A paid call is known by all that its key says", "[core][store]") {
-  const auto kind = GENERATE(from_range(kKinds));
-  INFO(kind.name);
-  const auto under_test = kind.make();
-  CallLedger& ledger = under_test->ledger();
-  intend(ledger, key_of(0));
-  answered(ledger, key_of(0), answer_of("the first"));
+LEDGER_TEST_CASE("A paid call is known by all that its key says") {
+  TestType kit;
+  intend(kit.ledger(), key_of(0));
+  answered(kit.ledger(), key_of(0), answer_of("the first"));
 
   const auto changed = [](auto change) {
     CallKey key = key_of(0);
@@ -136,57 +156,48 @@ TEST_CASE("A paid call is known by all that its key says", "[core][store]") {
       changed([](CallKey& key) { key.reschedules = 1; }), changed([](CallKey& key) { key.digest = "d2"; }),
       changed([](CallKey& key) { key.ordinal = 1; })};
   for (const CallKey& other : others) {
-    const CallLedger::Standing standing = intend(ledger, other);
+    const CallLedger::Standing standing = intend(kit.ledger(), other);
     CHECK_FALSE(standing.answer);
     CHECK_FALSE(standing.may_have_been_made);
   }
-  CHECK(intend(ledger, key_of(0)).answer->body == "the first");
+  CHECK(intend(kit.ledger(), key_of(0)).answer->body == "the first");
 }
 
-TEST_CASE("The calls of an attempt are numbered in the order of their intents", "[core][store]") {
-  const auto kind = GENERATE(from_range(kKinds));
-  INFO(kind.name);
-  const auto under_test = kind.make();
-  CallLedger& ledger = under_test->ledger();
+LEDGER_TEST_CASE("The calls of an attempt are numbered in the order of their intents") {
+  TestType kit;
 
-  CHECK(intend(ledger, key_of(0, "zz")).number == 0);
-  CHECK(intend(ledger, key_of(0, "aa")).number == 1);
-  CHECK(intend(ledger, key_of(1, "zz")).number == 2);
+  CHECK(intend(kit.ledger(), key_of(0, "zz")).number == 0);
+  CHECK(intend(kit.ledger(), key_of(0, "aa")).number == 1);
+  CHECK(intend(kit.ledger(), key_of(1, "zz")).number == 2);
   CallKey retry = key_of(0, "zz");
   retry.try_number = 2;
-  CHECK(intend(ledger, retry).number == 0);
-  answered(ledger, key_of(0, "aa"), answer_of("a"));
-  CHECK(intend(ledger, key_of(0, "aa")).number == 1);
-  CHECK(intend(ledger, key_of(0, "mm")).number == 3);
+  CHECK(intend(kit.ledger(), retry).number == 0);
+  answered(kit.ledger(), key_of(0, "aa"), answer_of("a"));
+  CHECK(intend(kit.ledger(), key_of(0, "aa")).number == 1);
+  CHECK(intend(kit.ledger(), key_of(0, "mm")).number == 3);
 }
 
-TEST_CASE("A paid call that never went out leaves nothing behind", "[core][store]") {
-  const auto kind = GENERATE(from_range(kKinds));
-  INFO(kind.name);
-  const auto under_test = kind.make();
-  CallLedger& ledger = under_test->ledger();
+LEDGER_TEST_CASE("A paid call that never went out leaves nothing behind") {
+  TestType kit;
 
-  intend(ledger, key_of(0));
-  ledger.not_made(key_of(0));
-  CHECK_FALSE(intend(ledger, key_of(0)).may_have_been_made);
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 0);
+  intend(kit.ledger(), key_of(0));
+  kit.ledger().not_made(key_of(0));
+  CHECK_FALSE(intend(kit.ledger(), key_of(0)).may_have_been_made);
+  CHECK(kit.possible_duplicates("run", "ask") == 0);
 
   // The first of two was perhaps made; that the second was not changes nothing of that.
-  CHECK(intend(ledger, key_of(0)).may_have_been_made);
-  ledger.not_made(key_of(0));
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 0);
-  CHECK(intend(ledger, key_of(0)).may_have_been_made);
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 1);
+  CHECK(intend(kit.ledger(), key_of(0)).may_have_been_made);
+  kit.ledger().not_made(key_of(0));
+  CHECK(kit.possible_duplicates("run", "ask") == 0);
+  CHECK(intend(kit.ledger(), key_of(0)).may_have_been_made);
+  CHECK(kit.possible_duplicates("run", "ask") == 1);
 }
 
-TEST_CASE("A paid call that its connection sent twice is a possible duplicate", "[core][store]") {
-  const auto kind = GENERATE(from_range(kKinds));
-  INFO(kind.name);
-  const auto under_test = kind.make();
-  CallLedger& ledger = under_test->ledger();
-  intend(ledger, key_of(0));
+LEDGER_TEST_CASE("A paid call that its connection sent twice is a possible duplicate") {
+  TestType kit;
+  intend(kit.ledger(), key_of(0));
   CallAnswer answer = answer_of("once more");
   answer.sent_twice = true;
-  answered(ledger, key_of(0), answer);
-  CHECK(under_test->possible_duplicates("run", "ask", -1) == 1);
+  answered(kit.ledger(), key_of(0), answer);
+  CHECK(kit.possible_duplicates("run", "ask") == 1);
 }
