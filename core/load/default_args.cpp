@@ -45,7 +45,7 @@ void read_default_args(const Json& defaults, TaskSpec& into, DagSpec* dag, Error
     } else if (key != nullptr) {
       add_key_error(errors, "spec.unknown_key",
                     "\"" + std::string{member.key()} + "\" belongs to one task and cannot be a default", member);
-    } else {
+    } else if (has_room(errors)) {
       tell_unknown_key(member, "default_args", known_defaults(dag != nullptr), "", errors);
     }
   }

@@ -61,7 +61,7 @@ void GroupReader::read_keys(const Json& source, GroupSpec& group) {
   for (const Json& member : source) {
     if (const GroupKey* key = find_key(group_keys(), member.key())) {
       key->read(member, group, errors_);
-    } else {
+    } else if (has_room(errors_)) {
       tell_unknown_key(member, "a group", names_of(group_keys()), "", errors_);
     }
   }

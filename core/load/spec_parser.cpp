@@ -45,7 +45,7 @@ class SpecParser {
  private:
   void read_dag_key(const Json& member) {
     if (const DagKey* key = find_key(dag_keys(), member.key())) return key->read(member, spec_, errors_);
-    tell_unknown_key(member, "a DAG", names_of(dag_keys()), "", errors_);
+    if (has_room(errors_)) tell_unknown_key(member, "a DAG", names_of(dag_keys()), "", errors_);
   }
 
   /// What the DAG says of itself wins over default_args, wherever in the text it stands.
@@ -103,7 +103,7 @@ class SpecParser {
       has_operator |= name == "operator";
       if (const TaskKey* key = find_key(task_keys(), name)) {
         key->read(member, task, errors_);
-      } else {
+      } else if (has_room(errors_)) {
         tell_unknown_key(member, "a task", names_of(task_keys()), "; what the operator takes stands under \"with\"",
                          errors_);
       }
