@@ -1,0 +1,57 @@
+#include "tests/bad_inputs/catalogue.hpp"
+
+namespace leeward::bad_inputs {
+namespace {
+
+void add(std::map<std::string, Remark>& all, Standing standing, const std::string& why,
+         std::initializer_list<const char*> ids) {
+  for (const char* id : ids) all[id] = {standing, why};
+}
+
+void add_otherwise(std::map<std::string, Remark>& all) {
+  const auto say = [&](const char* id, const std::string& why) { all[id] = {Standing::otherwise, why}; };
+  say("J002", "a spec may have 32 MiB, not 4: ten million brackets fit, and are refused for their depth");
+  say("J012", "a string value may hold a NUL, and keeps it");
+  say("J028",
+      "the limit is on mistakes that are told, not on keys: an operator's `with` may hold as many as fit in 32 MiB");
+  say("J031", "eighty texts of ours of the same kinds; the collection is no package of this system");
+  say("J032", "values of ours of the same kinds; a name that stands twice is refused");
+  say("J033", "texts of ours of the same kinds; there is no page yet that could show them");
+  say("S007", "a DAG may have 100,000 tasks, not 10,000; the schedule of more is refused");
+  say("S012", "the language has no version number: a key that asks for one is an unknown key");
+  say("L007", "no slowest speed: the task's `timeout` ends it, 600 s unless it says less");
+  say("L008", "no time for headers alone: the task's `timeout` ends it");
+  say("L010", "nothing compressed is asked for, and nothing is unpacked, so there is nothing to limit");
+  say("L019", "no breaker: each task asks as often as it may, and a connection's `max_concurrency` bounds them all");
+}
+
+void add_not_yet(std::map<std::string, Remark>& all) {
+  add(all, Standing::not_yet, "nothing starts a run by itself yet, so when a schedule comes due is not worked out",
+      {"S020", "S022", "S023", "S024", "S025", "S026"});
+  add(all, Standing::not_yet, "waits for the runner processes",
+      {"P001", "P002", "P003", "P004", "P005", "P006", "P007", "P008", "P011", "P012", "P013", "P014",
+       "P015", "P016", "P017", "P018", "P019", "P020", "P023", "P024", "P026", "P027", "P029", "P030",
+       "P031", "P032", "P033", "P034", "P035", "P036", "P037", "P038", "P039", "P041"});
+  add(all, Standing::not_yet, "waits for the store in the program",
+      {"L030", "E001", "E002", "E003", "E004", "E005", "E006", "E008", "E009", "E010", "E011", "E012", "E013", "E014",
+       "E016", "E017", "E018"});
+  add(all, Standing::not_yet, "there is no REST interface and no page yet",
+      {"R001", "R002", "R003", "R004", "R005", "R006", "R007", "R008", "R009", "R010", "R011", "R013", "R014",
+       "R015", "R016", "R017", "R018", "R019", "R020", "R021", "R023", "R025", "R026", "R028", "R029"});
+}
+
+std::map<std::string, Remark> all_remarks() {
+  std::map<std::string, Remark> all;
+  add_otherwise(all);
+  add_not_yet(all);
+  return all;
+}
+
+}  // namespace
+
+const std::map<std::string, Remark>& remarks() {
+  static const std::map<std::string, Remark> kRemarks = all_remarks();
+  return kRemarks;
+}
+
+}  // namespace leeward::bad_inputs
