@@ -56,6 +56,8 @@ constexpr OptionSpec kInspectOptions[] = {
     kHome,
     kLogLevel,
     kHelp};
+constexpr OptionSpec kCheckOptions[] = {kJson, kPlugins, kConfig, kHome, kHelp};
+constexpr OptionSpec kTrustOptions[] = {kPlugins, kConfig, kHome, kHelp};
 constexpr OptionSpec kMockOptions[] = {{"listen", "ADDR", "address and port; default 127.0.0.1:0, a free port"},
                                        {"script", "FILE", "scripted answers, as JSON"},
                                        {"latency", "TIME", "how long an answer takes, such as 500ms or 2s"},
@@ -82,6 +84,15 @@ constexpr Verb kVerbs[] = {
      kListOptions, command_plugins_list},
     {"plugins inspect", "[NAME|FILE]", "show a plugin, an operator or a callable, with its parameters",
      "NAME is an operator, a callable or a plugin; FILE a plugin's library.", kInspectOptions, command_plugins_inspect},
+    {"plugins check", "FILE|NAME...", "load plugins in a process of their own, also those that crashed before",
+     "Says what each brings, or why it is refused. A plugin that crashed or hung when it was looked at is not run "
+     "again "
+     "until its file changes, or this asks for it. Exit status 2 if one is refused.",
+     kCheckOptions, command_plugins_check},
+    {"plugins trust", "FILE|NAME...", "write down which plugins may be used when locked",
+     "Adds each to HOME/plugins.lock with its version, operators and sha256, or says what of them has changed. "
+     "What ships with leeward needs no entry. With --locked nothing else is used.",
+     kTrustOptions, command_plugins_trust},
     {"mock-llm", "", "run an OpenAI-compatible server that simulates answers",
      "Prints its base URL, then serves until interrupted. Point OPENAI_BASE_URL at it.", kMockOptions,
      command_mock_llm},

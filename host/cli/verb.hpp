@@ -53,6 +53,8 @@ int command_run(const Invocation& invocation);
 int command_validate(const Invocation& invocation);
 int command_plugins_list(const Invocation& invocation);
 int command_plugins_inspect(const Invocation& invocation);
+int command_plugins_check(const Invocation& invocation);
+int command_plugins_trust(const Invocation& invocation);
 int command_runs_waiting(const Invocation& invocation);
 int command_runs_answer(const Invocation& invocation);
 int command_probe(const Invocation& invocation);

@@ -1,5 +1,6 @@
 #include "host/plugin/plugin_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -120,6 +121,17 @@ Status check_plugin_folder(const fs::path& folder) {
     return *std::move(fault);
   }
   return done();
+}
+
+std::vector<fs::path> plugin_files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code unreadable;
+  for (const fs::directory_entry& entry : fs::directory_iterator{folder, unreadable}) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".so" && !name.starts_with('.')) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace leeward

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/base/result.hpp"
 
@@ -39,5 +40,8 @@ struct PluginFile {
 /// A folder whose files may be loaded: it exists, is a folder, and nobody else can put files there. Codes
 /// plugin.no_folder, plugin.permissions.
 [[nodiscard]] Status check_plugin_folder(const std::filesystem::path& folder);
+
+/// Every *.so of the folder but hidden ones, sorted by name. Nothing if it cannot be looked into.
+[[nodiscard]] std::vector<std::filesystem::path> plugin_files_in(const std::filesystem::path& folder);
 
 }  // namespace leeward

@@ -31,13 +31,7 @@ void PluginRegistry::scan(const fs::path& folder, PluginOrigin origin) {
     problems_.push_back({folder.string(), fit.error().code, fit.error().message});
     return;
   }
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator{folder, ignored}) {
-    const std::string name = entry.path().filename().string();
-    if (entry.path().extension() == ".so" && !name.starts_with('.')) files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) load(file, origin);
+  for (const fs::path& file : plugin_files_in(folder)) load(file, origin);
 }
 
 void PluginRegistry::load(const fs::path& file, PluginOrigin origin) {
