@@ -76,7 +76,8 @@ void RunLoop::on_instance_timer(const TimerQueue::Timer& timer) {
 void RunLoop::on_attempt_timer(InstanceIndex index) {
   Instance& instance = instances_[index];
   instance.has_timer = false;
-  if (!is_in_flight(instance.state) || instance.stop_reason != StopReason::none) return;
+  const bool is_stopped = instance.stop_reason != StopReason::none && instance.stop_reason != StopReason::suspended;
+  if (!is_in_flight(instance.state) || instance.interrupted || is_stopped) return;
   if (clock_.now() >= instance.deadline) return ask_to_stop(index, StopReason::timed_out);
   instance.has_timer = true;
   timers_.add(instance.deadline, TimerQueue::Kind::attempt_timeout, index);

@@ -36,7 +36,8 @@ void DecisionWatch::after(const Event& event, const Standing& standing) {
   const bool changes_counts = event.kind != EventKind::task_transition || is_finished(event.to);
   if (changes_counts) reconsider(event, standing);
   // The first failure stops what has not started, but only from the next event on.
-  if (event.kind != EventKind::task_transition || event.to != TaskState::failed || !dag_.header().fail_fast) return;
+  const bool failed = event.to == TaskState::failed || event.to == TaskState::lost;
+  if (event.kind != EventKind::task_transition || !failed || !dag_.header().fail_fast) return;
   const Task& task = dag_.task(event.task);
   if (!task.is_teardown || task.on_failure_fail_dagrun) run_stops_ = failed_fast_ = true;
 }

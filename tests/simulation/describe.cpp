@@ -41,6 +41,7 @@ std::string line_of(const RandomScenario& scenario, TaskIndex index) {
   for (const TaskIndex up : upstream) line += " " + dag.task(up).id;
   if (task.trigger_rule != TriggerRule::all_success) line += " [" + std::string{to_string(task.trigger_rule)} + "]";
   if (task.group.valid()) line += " in " + dag.group(task.group).id;
+  if (task.op->traits.at_most_once) line += " once";
   if (task.is_setup) line += " setup";
   if (task.is_teardown) line += task.on_failure_fail_dagrun ? " teardown!" : " teardown";
   const Role role = scenario.roles[index.value];

@@ -12,8 +12,9 @@ namespace {
 
 class Checker {
  public:
-  Checker(const RandomScenario& scenario, const RunRecord& stored)
+  Checker(const RandomScenario& scenario, const RunRecord& stored, Times times)
       : dag_(*scenario.dag),
+        is_timed_(times == Times::exact),
         graph_(dag_),
         standing_(dag_),
         decisions_(scenario, graph_, broken_),
@@ -31,12 +32,12 @@ class Checker {
   void on(const Event& event) {
     if (event.sequence != told_.next_sequence()) return breaks("an event is missing");
     check_transition(event);
-    decisions_.before(event, standing_);
-    limits_.before(event, standing_);
+    if (is_timed_) decisions_.before(event, standing_);
+    if (is_timed_) limits_.before(event, standing_);
     standing_.apply(event);
     told_.apply(event);
-    decisions_.after(event, standing_);
-    limits_.after(event, standing_);
+    if (is_timed_) decisions_.after(event, standing_);
+    if (is_timed_) limits_.after(event, standing_);
   }
 
   void check_transition(const Event& event) {
@@ -69,7 +70,8 @@ class Checker {
   void check_run_state() {
     bool leaf_broke = false;
     for (const auto& [index, instance] : standing_.all()) {
-      const bool broke = instance.state == TaskState::failed || instance.state == TaskState::upstream_failed;
+      const bool broke = instance.state == TaskState::failed || instance.state == TaskState::upstream_failed ||
+                         instance.state == TaskState::lost;
       leaf_broke = leaf_broke || (broke && graph_.decides_run(instance.task));
     }
     RunState should_be = leaf_broke ? RunState::failed : RunState::success;
@@ -100,7 +102,8 @@ class Checker {
       if (ran && has_setup && !setup_succeeded) breaks(dag_.task(task).id + " ran, and no setup had succeeded");
       // A cancel or fail_fast lets teardowns go on, the timeout does not, also when it comes after one of those.
       const auto limit = dag_.header().dagrun_timeout;
-      const bool was_stopped = limit && stored_.ended_at->unix_ns - stored_.started_at->unix_ns >= limit->count();
+      const bool was_stopped =
+          limit && (!is_timed_ || stored_.ended_at->unix_ns - stored_.started_at->unix_ns >= limit->count());
       // Mapped over nothing, or over what nobody published, there is nothing to run.
       const bool has_items = teardown.map_index >= 0 || !(dag_.task(task).mapping || in_group);
       if (!ran && setup_succeeded && has_items && !was_stopped) breaks(dag_.task(task).id + " did not run");
@@ -126,6 +129,7 @@ class Checker {
   void breaks(std::string what) { broken_.push_back(std::move(what)); }
 
   const Dag& dag_;
+  const bool is_timed_;
   std::vector<std::string> broken_;
   const Graph graph_;
   Standing standing_;
@@ -138,8 +142,8 @@ class Checker {
 }  // namespace
 
 std::vector<std::string> broken_promises(const RandomScenario& scenario, const std::vector<Event>& events,
-                                         const RunRecord& stored) {
-  return Checker{scenario, stored}.check(events);
+                                         const RunRecord& stored, Times times) {
+  return Checker{scenario, stored, times}.check(events);
 }
 
 }  // namespace leeward::test

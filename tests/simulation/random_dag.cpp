@@ -11,6 +11,15 @@
 namespace leeward::test {
 namespace {
 
+const OperatorInfo& once_info() {
+  static const OperatorInfo info = [] {
+    OperatorInfo once = scripted_info();
+    once.traits.at_most_once = true;
+    return once;
+  }();
+  return info;
+}
+
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
@@ -174,7 +183,8 @@ void Builder::choose_role(std::uint32_t number) {
 void Builder::dress(std::uint32_t number) {
   Task& task = tasks_[number];
   task.id = "t" + std::to_string(number);
-  task.op = &scripted_info();
+  // Who may run at most once; that matters only where a process ends in the middle.
+  task.op = Dice::of({scenario_.seed, 43, number}).one_in(12) ? &once_info() : &scripted_info();
   task.retry.retries = static_cast<int>(dice_.below(3));
   task.retry.delay = seconds(dice_.below(3));
   if (dice_.one_in(4)) task.execution_timeout = seconds(1 + dice_.below(3)) + microseconds(500);

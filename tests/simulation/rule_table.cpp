@@ -80,8 +80,9 @@ void Tally::add(TaskState end, int times) {
     case TaskState::skipped: skipped += times; return;
     case TaskState::upstream_failed: upstream_failed += times; return;
     case TaskState::failed:
+    case TaskState::lost:
     case TaskState::canceled: failed += times; return;
-    default: LW_ASSERT(false, "the simulation removes and loses nothing");
+    default: LW_ASSERT(false, "the simulation removes nothing");
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/simulation/crashed_run.hpp"
 #include "tests/simulation/invariants.hpp"
 #include "tests/simulation/oracle.hpp"
 #include "tests/simulation/simulated_run.hpp"
@@ -42,6 +43,8 @@ std::optional<std::uint64_t> number_from(const char* variable) {
   return std::stoull(text);
 }
 
+std::uint64_t last_seed() { return number_from("LEEWARD_SIM_SEEDS").value_or(kSeeds); }
+
 std::vector<std::string> told(const Dag& dag, const std::vector<Event>& events) {
   std::vector<std::string> texts;
   for (const Event& event : events) {
@@ -62,7 +65,25 @@ struct Count {
   int compared = 0;
   int instances = 0;
   int open_fates = 0;
+  int crashes = 0;
+  int suspensions = 0;
+  int lost = 0;
 };
+
+/// Adds what the oracle says.
+void compare(const RandomScenario& scenario, const RunRecord& record, Count& count, std::vector<std::string>& wrong) {
+  const Oracle oracle(scenario, record);
+  wrong.insert(wrong.end(), oracle.differences().begin(), oracle.differences().end());
+  ++count.compared;
+  count.instances += oracle.instances();
+  count.open_fates += oracle.open_fates();
+}
+
+std::string report(const RandomScenario& scenario, const std::vector<Event>& events,
+                   const std::vector<std::string>& wrong, bool tell) {
+  if (tell) std::cout << describe(scenario) << "events\n" << lines(told(*scenario.dag, events));
+  return wrong.empty() ? "" : describe(scenario) + "wrong\n" + lines(wrong);
+}
 
 /// Everything that is wrong with one seed's run, and the run itself if `tell`.
 std::string wrong_with(std::uint64_t seed, Count& count, bool tell) {
@@ -71,41 +92,64 @@ std::string wrong_with(std::uint64_t seed, Count& count, bool tell) {
   std::vector<std::string> wrong = run.mistakes();
   const auto broken = broken_promises(scenario, run.events(), run.record());
   wrong.insert(wrong.end(), broken.begin(), broken.end());
-  if (!scenario.may_stop()) {
-    const Oracle oracle(scenario, run.record());
-    wrong.insert(wrong.end(), oracle.differences().begin(), oracle.differences().end());
-    ++count.compared;
-    count.instances += oracle.instances();
-    count.open_fates += oracle.open_fates();
+  if (!scenario.may_stop()) compare(scenario, run.record(), count, wrong);
+  return report(scenario, run.events(), wrong, tell);
+}
+
+/// The same where the run's processes come and go. What is lost is a matter of moments.
+std::string wrong_with_crashed(std::uint64_t seed, Count& count, bool tell) {
+  const RandomScenario scenario = random_scenario(seed);
+  const CrashedRun run(scenario);
+  std::vector<std::string> wrong = run.mistakes();
+  const auto times = run.is_timed() ? Times::exact : Times::unsure;
+  const auto broken = broken_promises(scenario, run.events(), run.record(), times);
+  wrong.insert(wrong.end(), broken.begin(), broken.end());
+  if (!scenario.may_stop() && !run.lost_any()) compare(scenario, run.record(), count, wrong);
+  count.crashes += run.crashes();
+  count.suspensions += run.suspensions();
+  count.lost += run.lost_any();
+  return report(scenario, run.events(), wrong, tell);
+}
+
+/// One seed if the environment names one, else all of them.
+Count judge_seeds(std::string (*wrong_with_seed)(std::uint64_t, Count&, bool)) {
+  const auto one = number_from("LEEWARD_SIM_SEED");
+  Count count;
+  for (std::uint64_t seed = one.value_or(1); seed <= one.value_or(last_seed()); ++seed) {
+    INFO("LEEWARD_SIM_SEED=" << seed);  // said also when an assertion of the engine ends it all
+    const std::string wrong = wrong_with_seed(seed, count, one.has_value());
+    if (!wrong.empty()) FAIL_CHECK(wrong);
   }
-  if (tell) std::cout << describe(scenario) << "events\n" << lines(told(*scenario.dag, run.events()));
-  return wrong.empty() ? "" : describe(scenario) + "wrong\n" + lines(wrong);
+  return count;
 }
 
 }  // namespace
 
 TEST_CASE("Whatever the DAG and its tasks do, a run is what Airflow's rules make of it", "[simulation]") {
-  const auto one = number_from("LEEWARD_SIM_SEED");
-  const std::uint64_t first = one.value_or(1);
-  const std::uint64_t last = one.value_or(number_from("LEEWARD_SIM_SEEDS").value_or(kSeeds));
-  Count count;
-  for (std::uint64_t seed = first; seed <= last; ++seed) {
-    INFO("LEEWARD_SIM_SEED=" << seed);  // said also when an assertion of the engine ends it all
-    const std::string wrong = wrong_with(seed, count, one.has_value());
-    if (!wrong.empty()) FAIL_CHECK(wrong);
-  }
-  if (one) return;
+  const Count count = judge_seeds(wrong_with);
+  if (number_from("LEEWARD_SIM_SEED")) return;
   // The oracle must not shrug: nearly every end follows from the outcomes, whatever the order.
-  CHECK(count.compared > static_cast<int>(last / 2));
+  CHECK(count.compared > static_cast<int>(last_seed() / 2));
   CHECK(count.open_fates < count.instances / 10);
+}
+
+TEST_CASE("Wherever its processes end, a run comes to what Airflow's rules make of it", "[simulation]") {
+  const Count count = judge_seeds(wrong_with_crashed);
+  if (number_from("LEEWARD_SIM_SEED")) return;
+  CHECK(count.compared > static_cast<int>(last_seed() / 3));
+  CHECK(count.open_fates < count.instances / 10);
+  CHECK(count.crashes > static_cast<int>(last_seed()));
+  CHECK(count.suspensions > static_cast<int>(last_seed() / 10));
+  CHECK(count.lost > static_cast<int>(last_seed() / 50));
 }
 
 TEST_CASE("The same seed gives the same run, event for event", "[simulation]") {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     INFO("LEEWARD_SIM_SEED=" << seed);
     const RandomScenario scenario = random_scenario(seed);
-    const SimulatedRun once(scenario);
-    const SimulatedRun again(random_scenario(seed));
-    CHECK(told(*scenario.dag, once.events()) == told(*scenario.dag, again.events()));
+    CHECK(told(*scenario.dag, SimulatedRun(scenario).events()) ==
+          told(*scenario.dag, SimulatedRun(random_scenario(seed)).events()));
+    CHECK(told(*scenario.dag, CrashedRun(scenario).events()) ==
+          told(*scenario.dag, CrashedRun(random_scenario(seed)).events()));
   }
 }
