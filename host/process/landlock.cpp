@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <sstream>
 #include <system_error>
 
 #include <sys/prctl.h>
@@ -116,11 +118,23 @@ class Rules {
   std::vector<fs::path> hidden_;
 };
 
+/// Where this process's own user has told the linker to look.
+std::vector<fs::path> library_folders() {
+  const char* value = std::getenv("LD_LIBRARY_PATH");
+  std::vector<fs::path> folders;
+  std::stringstream list{value == nullptr ? "" : value};
+  for (std::string folder; std::getline(list, folder, ':');) {
+    if (folder.starts_with('/')) folders.emplace_back(folder);
+  }
+  return folders;
+}
+
 bool grant_all(const Rules& rules, const SandboxLimits& limits) {
   bool taken = true;
   for (const char* folder : kSystemFolders) taken = taken && rules.grant(folder, kRead);
   for (const char* device : kDevices) taken = taken && rules.grant(device, kReadFile | kWriteFile | kTruncate);
   taken = taken && rules.grant("/etc/resolv.conf", kReadFile);  // often a link to a place outside of /etc
+  for (const fs::path& folder : library_folders()) taken = taken && rules.grant(folder, kRead);
   for (const fs::path& path : limits.read) taken = taken && rules.grant(path, kRead);
   for (const fs::path& path : limits.write) taken = taken && rules.grant(path, kWrite);
   return taken;

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <functional>
 #include <sched.h>
@@ -91,6 +92,16 @@ TEST_CASE("A confined process reaches other folders only as it was granted", "[h
   CHECK(fault("other/c", O_RDONLY) == EACCES);
   CHECK(confined(limits, [&] { return fault_of(::truncate((dir / "other/c").c_str(), 0)); }) == EACCES);
   CHECK(confined(limits, [&] { return fault_of(::unlink((dir / "read/a").c_str())); }) == EACCES);
+}
+
+TEST_CASE("A confined process finds libraries where its user told the linker to look", "[host][process]") {
+  SKIP_WITHOUT_SANDBOX();
+  const TempDir dir;
+  dir.write("lib/libx.so", "x");
+  ::setenv("LD_LIBRARY_PATH", ("relative::" + (dir / "lib").string()).c_str(), 1);
+  CHECK(confined({}, [&] { return open_fault(dir / "lib/libx.so"); }) == 0);
+  ::unsetenv("LD_LIBRARY_PATH");
+  CHECK(confined({}, [&] { return open_fault(dir / "lib/libx.so"); }) == EACCES);
 }
 
 TEST_CASE("What is hidden stays out of reach inside a folder that was granted", "[host][process]") {
