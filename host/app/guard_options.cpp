@@ -1,5 +1,7 @@
 #include "host/app/guard_options.hpp"
 
+#include <filesystem>
+
 namespace leeward {
 
 PluginGuard::Options guard_options(const Settings& settings, const Config& config) {
@@ -7,7 +9,7 @@ PluginGuard::Options guard_options(const Settings& settings, const Config& confi
   options.home = settings.home;
   options.locked = settings.locked.value_or(config.locked);
   options.home_option = settings.home_option();
-  if (settings.config_file) options.probe.limits.hidden.emplace_back(*settings.config_file);
+  if (settings.config_file) options.probe.limits.hidden.push_back(std::filesystem::absolute(*settings.config_file));
   return options;
 }
 

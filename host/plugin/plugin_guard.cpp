@@ -34,6 +34,7 @@ PluginGuard::PluginGuard(Options options, PluginLock lock)
 Result<std::unique_ptr<PluginGuard>> PluginGuard::open(Options options) {
   Result<PluginLock> lock = PluginLock::read(options.home / "plugins.lock");
   if (!lock) return std::move(lock).error();
+  options.home = fs::absolute(options.home);  // it is named to other processes
   options.probe.limits.hidden.push_back(options.home);
   return std::unique_ptr<PluginGuard>{new PluginGuard{std::move(options), std::move(lock).value()}};
 }

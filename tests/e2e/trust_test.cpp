@@ -68,6 +68,19 @@ TEST_CASE("Locked, a plugin is used once it is trusted and refused when it has c
   CHECK(place.leeward({"validate", place.dag, "--locked"}).status == 0);
 }
 
+TEST_CASE("A home folder, a configuration and a plugin can be named from where one stands", "[e2e]") {
+  const Place place;
+  place.dir.write("home/config.json", "{}");
+  ::chmod((place.dir / "home/config.json").c_str(), 0600);
+  const std::string here = fs::relative(place.dir.path()).string();
+  const std::vector<std::string> options{"--home", here + "/home", "--config", here + "/home/config.json"};
+  std::vector<std::string> words{"plugins", "check", here + "/plugins/sample.so"};
+  words.insert(words.end(), options.begin(), options.end());
+  const Ended ended = run_leeward(words);
+  INFO(ended.err);
+  CHECK(ended.status == 0);
+}
+
 TEST_CASE("The configuration can lock, and flag and environment say otherwise", "[e2e]") {
   const Place place;
   place.dir.write("home/config.json", R"({"locked": true})");
