@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/seeded_bug.hpp"
 #include "core/model/outcome_codec.hpp"
 
 namespace leeward {
@@ -51,6 +52,10 @@ enum Column : int {
 constexpr const char* kInsert =
     "INSERT INTO events(run, sequence, at, kind, task, instance, map_index, from_state, to_state, try_number, count, "
     "delay, reason, outcome) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+constexpr const char* kReplace =  // for seeded_bug()
+    "INSERT OR REPLACE INTO events(run, sequence, at, kind, task, instance, map_index, from_state, to_state, "
+    "try_number, "
+    "count, delay, reason, outcome) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 constexpr const char* kSelect =
     "SELECT sequence, at, kind, task, instance, map_index, from_state, to_state, try_number, count, delay, reason, "
     "outcome FROM events WHERE run = ?1 ORDER BY sequence";
@@ -83,7 +88,8 @@ class EventWriter {
       put(kTry, event.try_number);
     }
     const std::string outcome = event.outcome ? encode_outcome(*event.outcome) : std::string{};
-    if (event.outcome) row_.bind(parameter(kOutcome), outcome);
+    const bool drops = seeded_bug(SeededBug::outcome_dropped) && event.to == TaskState::up_for_retry;
+    if (event.outcome && !drops) row_.bind(parameter(kOutcome), outcome);
     return row_.run();
   }
 
@@ -147,7 +153,7 @@ class EventReader {
 }  // namespace
 
 Status insert_events(SqliteDb& db, std::int64_t run, std::span<const Event> events) {
-  auto statement = db.statement(kInsert);
+  auto statement = db.statement(seeded_bug(SeededBug::conflict_overwritten) ? kReplace : kInsert);
   if (!statement) return statement.error();
   EventWriter writer{std::move(statement).value(), run};
   for (const Event& event : events) {

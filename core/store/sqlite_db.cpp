@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/base/assert.hpp"
+#include "core/base/seeded_bug.hpp"
 
 namespace leeward {
 namespace {
@@ -249,6 +250,9 @@ void SqliteDb::checkpoint_on_close() { sqlite3_db_config(handle_.get(), SQLITE_D
 // SqliteTransaction
 
 Result<SqliteTransaction> SqliteTransaction::begin(SqliteDb& db, Kind kind) {
+  if (seeded_bug(SeededBug::ack_before_commit) && sqlite3_get_autocommit(db.handle_.get()) == 0) {
+    static_cast<void>(db.run("COMMIT"));
+  }
   auto statement = db.statement(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
   if (!statement) return statement.error();
   if (const Status begun = statement->run(); !begun) return begun.error();
@@ -260,6 +264,7 @@ SqliteTransaction::~SqliteTransaction() {
 }
 
 Status SqliteTransaction::commit() {
+  if (seeded_bug(SeededBug::ack_before_commit)) return db_ = nullptr, done();
   auto statement = db_->statement("COMMIT");
   if (!statement) return statement.error();
   Status committed = statement->run();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/seeded_bug.hpp"
 #include "core/store/call_rows.hpp"
 #include "core/store/event_rows.hpp"
 #include "core/store/run_invariants.hpp"
@@ -68,10 +69,7 @@ Status SqliteStore::append(const RunInfo& info, std::span<const Event> events) {
   if (!run) return unknown_run(info.run_id);
   if (events.empty()) return done();
   LW_ASSERT(events.front().sequence == run->next_sequence(), "events are recorded in order and without a gap");
-  Status appended = writer_.commit([&](SqliteDb& db) -> Status {
-    if (Status inserted = insert_events(db, run->row(), events); !inserted) return inserted;
-    return update_run(db, run->row(), events);
-  });
+  Status appended = record(run->row(), events);
   if (!appended) return name_conflict(std::move(appended), info.run_id);
   const bool had_ended = run->ended();
   run->apply(events);
@@ -81,6 +79,21 @@ Status SqliteStore::append(const RunInfo& info, std::span<const Event> events) {
     take_up(info.run_id, run);
   }
   return done();
+}
+
+Status SqliteStore::record(std::int64_t run, std::span<const Event> events) {
+  if (seeded_bug(SeededBug::batch_split) && events.size() > 1) {
+    const auto first = events.first(events.size() / 2);
+    if (Status recorded = record(run, first); !recorded) return recorded;
+    events = events.subspan(first.size());
+  }
+  const bool late = seeded_bug(SeededBug::run_row_late);
+  Status recorded = writer_.commit([&](SqliteDb& db) -> Status {
+    if (Status inserted = insert_events(db, run, events); !inserted) return inserted;
+    return late ? done() : update_run(db, run, events);
+  });
+  if (!recorded || !late) return recorded;
+  return writer_.commit([&](SqliteDb& db) { return update_run(db, run, events); });
 }
 
 Result<RunRecord> SqliteStore::load(std::string_view run_id) const {
@@ -175,6 +188,7 @@ auto SqliteStore::show(std::string_view run_id, Look look) const
 }
 
 bool SqliteStore::is_up_to_date(const OpenRun& run) const {
+  if (seeded_bug(SeededBug::stale_record_shown)) return true;
   const auto events = count_events(reader_, run.row());
   return events && *events == run.next_sequence();
 }
@@ -185,7 +199,9 @@ Result<RunProjection> SqliteStore::replay(const RunRow& row) const {
   const auto events = read_events(reader_, row.id);
   if (!events) return events.error();
   const auto broken = broken_invariants((*shape)->size(), *events);
-  if (!broken.empty()) return damaged_history(reader_, row.info->run_id, broken.front());
+  if (!broken.empty() && !seeded_bug(SeededBug::damage_believed)) {
+    return damaged_history(reader_, row.info->run_id, broken.front());
+  }
   RunProjection projection{row.info, *shape};
   for (const Event& event : *events) projection.apply(event);
   return projection;

@@ -56,6 +56,7 @@ class SqliteStore final : public RunStore {
   [[nodiscard]] std::shared_ptr<OpenRun> find_open(std::string_view run_id) const;
   void take_up(const std::string& run_id, std::shared_ptr<OpenRun> run);
   void retire(const std::string& run_id);
+  [[nodiscard]] Status record(std::int64_t run, std::span<const Event> events);
   /// What `look` makes of the run's projection, from wherever that is cheapest.
   template <class Look>
   [[nodiscard]] auto show(std::string_view run_id, Look look) const

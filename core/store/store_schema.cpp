@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "core/base/seeded_bug.hpp"
+
 namespace leeward {
 namespace {
 
@@ -81,6 +83,7 @@ constexpr std::array kMigrations = {StoreMigration{kVersion1}};
 
 /// SQLite would throw the log away, and go on with nothing.
 Status not_emptied(SqliteDb& db) {
+  if (seeded_bug(SeededBug::emptied_store_accepted)) return done();
   const auto lost = db.lost_its_content();
   if (!lost) return lost.error();
   if (!*lost) return done();
@@ -90,7 +93,11 @@ Status not_emptied(SqliteDb& db) {
 
 /// FULL, and while the file has no write-ahead log yet, a sync of the folder too: a power cut could bring back the
 /// journal that made it have one, and with it the empty file that was there before.
-Status sync_every_commit(SqliteDb& db) { return db.run("PRAGMA synchronous = EXTRA"); }
+Status sync_every_commit(SqliteDb& db) {
+  if (seeded_bug(SeededBug::sync_skipped)) return db.run("PRAGMA synchronous = OFF");
+  if (seeded_bug(SeededBug::folder_not_synced)) return db.run("PRAGMA synchronous = FULL");
+  return db.run("PRAGMA synchronous = EXTRA");
+}
 
 Status use_write_ahead_log(SqliteDb& db) {
   const auto mode = db.ask_text("PRAGMA journal_mode = WAL");
@@ -108,6 +115,10 @@ Status migrate_one(SqliteDb& db, std::span<const StoreMigration> migrations, boo
   const auto from = static_cast<std::size_t>(*version);
   up_to_date = from >= migrations.size();
   if (up_to_date) return done();
+  if (seeded_bug(SeededBug::migration_torn)) {
+    const std::string early = "PRAGMA user_version = " + std::to_string(from + 1) + "; COMMIT; BEGIN";
+    if (Status numbered = db.run(early.c_str()); !numbered) return numbered;
+  }
   if (Status made = db.run(migrations[from].sql); !made) return made;
   const std::string numbers = "PRAGMA application_id = " + std::to_string(kStoreApplicationId) +
                               "; PRAGMA user_version = " + std::to_string(from + 1);
@@ -134,7 +145,7 @@ Result<StoreContent> look_into_store(SqliteDb& db, std::span<const StoreMigratio
     return Error{"store.foreign", "store " + db.path() + ": this is a SQLite file, but not one of Leeward's"};
   }
   const auto known = static_cast<std::int64_t>(migrations.size());
-  if (*version > known) {
+  if (*version > known && !seeded_bug(SeededBug::newer_store_opened)) {
     return Error{"store.newer", "store " + db.path() + ": it has version " + std::to_string(*version) +
                                     ", and this release knows versions up to " + std::to_string(known) +
                                     "; use the release that wrote it, or a newer one"};

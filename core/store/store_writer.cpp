@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "core/base/seeded_bug.hpp"
+
 namespace leeward {
 namespace {
 
@@ -71,8 +73,10 @@ void StoreWriter::work() {
 void StoreWriter::settle(Jobs jobs) {
   if (jobs.empty()) return;
   Status outcome = broken_ ? Status{*broken_} : commit_together(jobs);
-  if (!broken_ && db_.failure()) broken_ = db_.failure();
-  if (!outcome && !broken_ && jobs.size() > 1) {  // one of them was refused, and the others are not to suffer
+  if (!broken_ && db_.failure() && !seeded_bug(SeededBug::commit_tried_again)) broken_ = db_.failure();
+  const bool spares_others = !seeded_bug(SeededBug::refusal_takes_others);
+  if (!outcome && !broken_ && jobs.size() > 1 &&
+      spares_others) {  // one of them was refused, and the others are not to suffer
     for (std::size_t i = 0; i < jobs.size(); ++i) settle(jobs.subspan(i, 1));
     return;
   }

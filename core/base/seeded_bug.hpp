@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+namespace leeward {
+
+/// Bugs that can be switched on, to test the tests: each is a mistake that somebody could make, and the gate in
+/// tests/faults fails unless the suite that is there to find it does.
+///
+/// To add one: its name here, its word in tests/faults/seeded_bug.cpp, the mistake behind `if (seeded_bug(...))`, the
+/// file that it is in and a suite that finds it in tests/faults. Only there LEEWARD_SEEDED_BUGS is defined; in every
+/// program that is installed all of this is nothing.
+enum class SeededBug : std::uint8_t {
+  none,
+  // core/store
+  ack_before_commit,       ///< an append returns before its transaction is committed
+  sync_skipped,            ///< commits are not synced
+  folder_not_synced,       ///< the folder is not synced when the file gets its log
+  batch_split,             ///< a batch is recorded in two transactions
+  run_row_late,            ///< where a run stands is recorded after its events, in a transaction of its own
+  commit_tried_again,      ///< after a failed commit the store goes on
+  refusal_takes_others,    ///< a refused transition takes the others of its group with it
+  outcome_dropped,         ///< the outcome of an attempt that is tried again is not recorded
+  conflict_overwritten,    ///< events replace those that another process recorded
+  stale_record_shown,      ///< a run that another process has cleared is shown as it was
+  damage_believed,         ///< rows are replayed without a look at their invariants
+  migration_torn,          ///< a store's new version is recorded before its new tables are
+  newer_store_opened,      ///< a store of a newer release is taken for a current one
+  emptied_store_accepted,  ///< a file that lost its content is taken for a new one
+};
+
+#ifdef LEEWARD_SEEDED_BUGS
+/// Whether it is the one that LEEWARD_SEEDED_BUG in the environment names. Thread-safe.
+[[nodiscard]] bool seeded_bug(SeededBug bug) noexcept;
+#else
+[[nodiscard]] constexpr bool seeded_bug(SeededBug) noexcept { return false; }
+#endif
+
+}  // namespace leeward

@@ -1,0 +1,34 @@
+// Only in programs that test the tests: see the header.
+#include "core/base/seeded_bug.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <string_view>
+
+namespace leeward {
+namespace {
+
+constexpr std::array kWords = std::to_array<std::string_view>(
+    {"none", "ack_before_commit", "sync_skipped", "folder_not_synced", "batch_split", "run_row_late",
+     "commit_tried_again", "refusal_takes_others", "outcome_dropped", "conflict_overwritten", "stale_record_shown",
+     "damage_believed", "migration_torn", "newer_store_opened", "emptied_store_accepted"});
+static_assert(kWords.size() == static_cast<std::size_t>(SeededBug::emptied_store_accepted) + 1);
+
+SeededBug chosen_bug() {
+  const char* const word = std::getenv("LEEWARD_SEEDED_BUG");
+  if (word == nullptr) return SeededBug::none;
+  for (std::size_t i = 0; i < kWords.size(); ++i) {
+    if (kWords[i] == word) return static_cast<SeededBug>(i);
+  }
+  return SeededBug::none;  // the gate will say that nobody found it
+}
+
+}  // namespace
+
+bool seeded_bug(SeededBug bug) noexcept {
+  static const SeededBug chosen = chosen_bug();
+  return bug == chosen;
+}
+
+}  // namespace leeward

@@ -1,0 +1,62 @@
+// Tests the tests: each bug of core/base/seeded_bug.hpp is switched on in a program that was built with it, and the
+// suite that is there to find it must fail. Without a bug every suite passes.
+#include <cstdlib>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+/// Which bug, and who finds it: a program beside this one, and the names of its tests.
+struct Seeded {
+  std::string bug;
+  std::string program;
+  std::string tests;
+};
+
+const std::vector<Seeded> kSeeded{
+    {"ack_before_commit", "seeded_store_tests", "No power cut*"},
+    {"sync_skipped", "seeded_store_tests", "No power cut*"},
+    {"folder_not_synced", "seeded_store_tests", "No power cut*"},
+    {"batch_split", "seeded_store_tests", "No power cut*"},
+    {"run_row_late", "seeded_store_tests", "No power cut*"},
+    {"commit_tried_again", "seeded_store_tests", "After a sync has failed*"},
+    {"refusal_takes_others", "seeded_store_tests", "A transition that is refused*"},
+    {"outcome_dropped", "seeded_store_tests", "A store tells all that it was told*"},
+    {"conflict_overwritten", "seeded_store_tests", "A run that another process goes on with*"},
+    {"stale_record_shown", "seeded_store_tests", "A run that another process has cleared*"},
+    {"damage_believed", "seeded_store_tests", "A damaged row is an error*"},
+    {"migration_torn", "seeded_store_tests", "A process that is killed at any point of a migration*"},
+    {"newer_store_opened", "seeded_store_tests", "A store of a newer release*"},
+    {"emptied_store_accepted", "seeded_store_tests", "A store that has lost its content*"},
+};
+
+/// A few hundred rounds are enough for what is really there.
+bool passes(const Seeded& seeded, const std::string& bug) {
+  const std::string command = "LEEWARD_FAULT_ROUNDS=200 LEEWARD_SEEDED_BUG=" + bug + " " LEEWARD_BINARY_DIR "/tests/" +
+                              seeded.program + " --abort '" + seeded.tests + "' >/dev/null 2>&1";
+  return std::system(command.c_str()) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("Every seeded bug is found by the suite that is there to find it", "[faults]") {
+  std::size_t found = 0;
+  std::set<std::string> asked;
+  for (const Seeded& seeded : kSeeded) {
+    if (asked.insert(seeded.program + seeded.tests).second) {
+      INFO(seeded.program << " '" << seeded.tests << "', without a bug");
+      CHECK(passes(seeded, "none"));
+    }
+    if (passes(seeded, seeded.bug)) {
+      UNSCOPED_INFO(seeded.bug << " was not found by " << seeded.program << " '" << seeded.tests << "'");
+    } else {
+      ++found;
+    }
+  }
+  std::cout << "seeded bugs found: " << found << " of " << kSeeded.size() << "\n";
+  CHECK(found == kSeeded.size());
+}
