@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 namespace leeward {
 namespace {
@@ -19,13 +20,18 @@ bool is_trusted(uid_t owner) {
 /// Many systems give each user a group of the same name, and a umask that lets the group write: nobody else is in it.
 /// And in some the folders for local software are root's and belong to a group that nobody is in until root says so.
 bool is_group_of_nobody_else(const struct stat& status) {
-  const group* members = ::getgrgid(status.st_gid);
+  group entry{};
+  group* members = nullptr;
+  std::vector<char> buffer(std::size_t{64} << 10);
+  if (::getgrgid_r(status.st_gid, &entry, buffer.data(), buffer.size(), &members) != 0) return false;
   if (members == nullptr || members->gr_mem[0] != nullptr) return false;
   if (S_ISDIR(status.st_mode) && status.st_uid == 0) return true;
   if (status.st_gid != ::getegid()) return false;
   const std::string name = members->gr_name;
-  const passwd* user = ::getpwuid(::geteuid());
-  return user != nullptr && name == user->pw_name;
+  passwd user{};
+  passwd* found = nullptr;
+  return ::getpwuid_r(::geteuid(), &user, buffer.data(), buffer.size(), &found) == 0 && found != nullptr &&
+         name == found->pw_name;
 }
 
 bool others_may_write(const struct stat& status) {

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -59,6 +60,10 @@ constexpr const char* kSystemFolders[] = {"/usr",  "/lib", "/lib32", "/lib64",  
                                           "/sbin", "/etc", "/opt",   "/nix/store", "/proc",   "/sys"};
 constexpr const char* kDevices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 
+/// Keys of the machine that only root may read: from a child of root's host the permissions alone would not keep them.
+constexpr const char* kMachineKeys[] = {"/etc/shadow",   "/etc/shadow-",     "/etc/gshadow",
+                                        "/etc/gshadow-", "/etc/ssl/private", "/etc/ssh"};
+
 std::uint64_t handled_by(long version) {
   std::uint64_t all = kRead | kWriteFile | kChangeFolder;
   if (version >= 2) all |= kRefer;
@@ -78,10 +83,9 @@ class Rules {
  public:
   Rules(int ruleset, std::uint64_t handled, const std::vector<fs::path>& hidden)
       : ruleset_(ruleset), handled_(handled) {
-    for (const fs::path& path : hidden) {
-      std::error_code ignored;
-      hidden_.push_back(fs::weakly_canonical(path, ignored));
-    }
+    std::error_code ignored;
+    for (const fs::path& path : hidden) hidden_.push_back(fs::weakly_canonical(path, ignored));
+    if (::geteuid() == 0) hidden_.insert(hidden_.end(), std::begin(kMachineKeys), std::end(kMachineKeys));
   }
 
   /// False, and errno, if the kernel does not take it. What is not there is passed over.

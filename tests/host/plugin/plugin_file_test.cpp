@@ -85,6 +85,18 @@ TEST_CASE("A plugin is refused if another user owns it or a folder above it", "[
   CHECK(has(fault(deep.file), "a folder above it, belongs to another user (uid 12345)"));
 }
 
+TEST_CASE("A folder of root's may be writable for a group that nobody is in", "[host][plugin]") {
+  if (::geteuid() != 0) {
+    WARN("SKIP: only root has folders of root's to try");
+    return;
+  }
+  const Deep deep;
+  ::chmod((deep.dir / "upper").c_str(), 0775);
+  CHECK(fault(deep.file).empty());
+  REQUIRE(::chown((deep.dir / "upper").c_str(), 0, 54321) == 0);  // a group that is not known at all
+  CHECK(has(fault(deep.file), "may be written by other users"));
+}
+
 TEST_CASE("A link is judged by what it leads to", "[host][plugin]") {
   const Deep deep;
   fs::create_symlink("upper/lower/a.so", deep.dir / "link.so");

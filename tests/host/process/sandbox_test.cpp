@@ -67,6 +67,8 @@ bool kernel_has_all() {
 TEST_CASE("A confined process reads the system's files and writes none of them", "[host][process]") {
   SKIP_WITHOUT_SANDBOX();
   CHECK(confined({}, [] { return open_fault("/etc/passwd"); }) == 0);
+  CHECK(confined({}, [] { return open_fault("/etc/ssl/certs"); }) == open_fault("/etc/ssl/certs"));
+  CHECK(confined({}, [] { return open_fault("/etc/shadow"); }) == EACCES);  // also of root
   CHECK(confined({}, [] { return open_fault("/usr/leeward-test", O_WRONLY | O_CREAT); }) == EACCES);
   CHECK(confined({}, [] { return open_fault("/dev/null", O_RDWR); }) == 0);
   CHECK(confined({}, [] { return open_fault("/dev/urandom"); }) == 0);
