@@ -51,21 +51,24 @@ struct UsageSum {
   std::int64_t requests = 0;
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
+  std::int64_t possible_duplicates = 0;
 };
 
 /// `requests` counts what went out, answered or not. Tokens that a server did not tell count as none.
-void add_up(UsageSum& sum, std::span<const ModelCall> calls) {
-  for (const ModelCall& call : calls) {
+void add_up(UsageSum& sum, const TaskRecord& task) {
+  for (const ModelCall& call : task.model_calls) {
     ++sum.requests;
     sum.input_tokens += std::max<std::int64_t>(call.input_tokens, 0);
     sum.output_tokens += std::max<std::int64_t>(call.output_tokens, 0);
   }
+  sum.possible_duplicates += task.possible_duplicates;
 }
 
 void write_sum(JsonWriter& out, const UsageSum& sum) {
   out.member("requests", sum.requests);
   out.member("input_tokens", sum.input_tokens);
   out.member("output_tokens", sum.output_tokens);
+  out.member("possible_duplicates", sum.possible_duplicates);
   out.key("cost_usd").null();
 }
 
@@ -100,14 +103,15 @@ void write_call(JsonWriter& out, const ModelCall& call) {
   out.member("duration_ms", call.duration_ms).end_object();
 }
 
-void write_task_usage(JsonWriter& out, std::span<const ModelCall> calls) {
+void write_task_usage(JsonWriter& out, const TaskRecord& task) {
+  const std::span<const ModelCall> calls = task.model_calls;
   out.key("usage");
-  if (calls.empty()) {
+  if (calls.empty() && task.possible_duplicates == 0) {
     out.null();
     return;
   }
   UsageSum sum;
-  add_up(sum, calls);
+  add_up(sum, task);
   out.begin_object();
   write_sum(out, sum);
   write_answering_model(out, calls);
@@ -129,7 +133,7 @@ void write_task(JsonWriter& out, const TaskRecord& task) {
     out.null();
   }
   write_error(out, task);
-  write_task_usage(out, task.model_calls);
+  write_task_usage(out, task);
   out.end_object();
 }
 
@@ -152,7 +156,7 @@ std::string run_report_json(const RunRecord& record) {
   UsageSum sum;
   for (const TaskRecord& task : record.tasks) {
     write_task(out, task);
-    add_up(sum, task.model_calls);
+    add_up(sum, task);
   }
   out.end_array();
   out.key("context").begin_object();

@@ -188,16 +188,20 @@ std::string usage(const RunRecord& record) {
   std::int64_t requests = 0;
   std::int64_t in = 0;
   std::int64_t out = 0;
+  std::int64_t twice = 0;
   for (const TaskRecord& task : record.tasks) {
+    twice += task.possible_duplicates;
     for (const ModelCall& call : task.model_calls) {
       ++requests;
       in += std::max<std::int64_t>(call.input_tokens, 0);
       out += std::max<std::int64_t>(call.output_tokens, 0);
     }
   }
-  if (requests == 0) return {};
-  return "\n" + std::to_string(requests) + (requests == 1 ? " model call, " : " model calls, ") + std::to_string(in) +
-         " tokens in, " + std::to_string(out) + " tokens out\n";
+  if (requests == 0 && twice == 0) return {};
+  std::string text = "\n" + std::to_string(requests) + (requests == 1 ? " model call, " : " model calls, ") +
+                     std::to_string(in) + " tokens in, " + std::to_string(out) + " tokens out";
+  if (twice > 0) text += "; " + std::to_string(twice) + " possibly made twice, after a crash";
+  return text + "\n";
 }
 
 /// Null: because its tasks did.
@@ -229,7 +233,9 @@ std::string elapsed_text(Duration elapsed) {
 }
 
 std::string run_summary(const RunRecord& record, const SummaryStyle& style) {
-  std::string text = printable(record.info.dag_id) + "  " + std::string{to_string(record.state)};
+  const std::string_view state = style.interrupted ? "interrupted" : to_string(record.state);
+  std::string text = printable(record.info.dag_id) + "  " + std::string{state};
+  if (style.resumed) text += " (resumed)";
   if (const char* why = why_it_ended(record.end_reason)) text += std::string{" ("} + why + ")";
   if (record.started_at && record.ended_at)
     text += "  " + elapsed_text(Duration{record.ended_at->unix_ns - record.started_at->unix_ns});

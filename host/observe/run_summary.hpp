@@ -6,12 +6,13 @@
 
 namespace leeward {
 
-/// The report of a run for people: a table of tasks, what was published, what it cost, and last
-/// what went wrong. Texts that came
-/// from models or programs are made printable and kept short; `--json` has them whole.
+/// The report of a run for people: a table of tasks, what was published, what it cost, and last what went wrong. Texts
+/// that came from models or programs are made printable and kept short; `--json` has them whole.
 struct SummaryStyle {
-  std::size_t width = 100;  ///< columns
-  bool simulated = false;   ///< say that the answers came from mock-llm
+  std::size_t width = 100;   ///< columns
+  bool simulated = false;    ///< say that the answers came from mock-llm
+  bool resumed = false;      ///< the run was taken up again
+  bool interrupted = false;  ///< it has not ended, and nobody is at it
 };
 [[nodiscard]] std::string run_summary(const RunRecord& record, const SummaryStyle& style);
 

@@ -55,7 +55,7 @@ TEST_CASE("A run's report is the object that people outside rely on", "[observe]
         R"("tasks":[{"task_id":"a","map_index":-1,"operator":"scripted","state":"success","attempts":1,)"
         R"("started_at":"1970-01-01T00:00:01.000Z","ended_at":null,"output":{"n":1},"error":null,"usage":null}],)"
         R"("context":{"key":[1,2]},)"
-        R"("usage":{"requests":0,"input_tokens":0,"output_tokens":0,"cost_usd":null}})");
+        R"("usage":{"requests":0,"input_tokens":0,"output_tokens":0,"possible_duplicates":0,"cost_usd":null}})");
 }
 
 TEST_CASE("A failed task's report says why and shows no output", "[observe]") {
@@ -78,10 +78,22 @@ TEST_CASE("A report adds up what the model calls used and names the model that a
   const Json usage = (*report)->root()["tasks"].at(0)["usage"];
   CHECK(
       usage.text() ==
-      R"({"requests":2,"input_tokens":100,"output_tokens":20,"cost_usd":null,"model":"small-2024","calls":[)"
+      R"({"requests":2,"input_tokens":100,"output_tokens":20,"possible_duplicates":0,"cost_usd":null,"model":"small-2024","calls":[)"
       R"({"model":"big","http_status":503,"error":"overloaded","input_tokens":null,"output_tokens":null,"duration_ms":5},)"
       R"({"model":"small","http_status":200,"error":null,"input_tokens":100,"output_tokens":20,"duration_ms":5}]})");
-  CHECK((*report)->root()["usage"].text() == R"({"requests":2,"input_tokens":100,"output_tokens":20,"cost_usd":null})");
+  CHECK((*report)->root()["usage"].text() == R"({"requests":2,"input_tokens":100,"output_tokens":20,"possible_duplicates":0,"cost_usd":null})");
+}
+
+TEST_CASE("A report counts the calls that a crash may have had made twice", "[observe]") {
+  TaskRecord task = task_of(TaskState::success, TaskOutcome::succeeded(Value{"1"}));
+  task.possible_duplicates = 2;
+  RunRecord record = record_of(task);
+  task.possible_duplicates = 1;
+  record.tasks.push_back(task);
+  const auto report = JsonDocument::parse(run_report_json(record));
+  REQUIRE(report);
+  CHECK((*report)->root()["tasks"].at(0)["usage"]["possible_duplicates"].integer() == 2);
+  CHECK((*report)->root()["usage"]["possible_duplicates"].integer() == 3);
 }
 
 TEST_CASE("A run's report says why it ended before its tasks did", "[observe]") {

@@ -73,3 +73,20 @@ TEST_CASE("A summary says why a run ended before its tasks did", "[host][observe
   record.end_reason = RunEndReason::canceled;
   CHECK(has(run_summary(record, {100, false}), "d  canceled  run"));
 }
+
+TEST_CASE("A summary says that a run was interrupted, or taken up again, and what may have been paid for twice",
+          "[host][observe]") {
+  RunRecord record;
+  record.info.dag_id = "d";
+  record.state = RunState::running;
+  record.tasks.push_back(task("t", -1, TaskState::running));
+  SummaryStyle style;
+  CHECK(run_summary(record, style).starts_with("d  running  run"));
+  style.interrupted = true;
+  CHECK(run_summary(record, style).starts_with("d  interrupted  run"));
+  record.state = RunState::success;
+  record.tasks[0].possible_duplicates = 1;
+  const std::string text = run_summary(record, {100, false, true, false});
+  CHECK(text.starts_with("d  success (resumed)  run"));
+  CHECK(has(text, "0 model calls, 0 tokens in, 0 tokens out; 1 possibly made twice, after a crash\n"));
+}
