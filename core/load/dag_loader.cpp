@@ -31,9 +31,10 @@ void drop_repeated(Errors& errors, std::size_t unreadable) {
 
 }  // namespace
 
-LoadedDag load_dag(std::string text, const std::string& file, const OperatorCatalog& catalog) {
+LoadedDag load_dag(std::string text, const std::string& file, const OperatorCatalog& catalog,
+                   const std::string& kept_as) {
   LoadedDag loaded;
-  auto source = std::make_shared<const DagSource>(DagSource{text, file});
+  auto source = std::make_shared<const DagSource>(DagSource{text, kept_as.empty() ? file : kept_as});
   const JsonLimits limits{kMaxSpecBytes, kMaxSpecStringBytes, kMaxSpecDepth};
   auto document = JsonDocument::parse_all(std::move(text), file, limits, loaded.errors);
   const std::size_t unreadable = loaded.errors.size();

@@ -21,8 +21,9 @@ struct LoadedDag {
 /// From JSON text to a validated Dag: parses, checks, compiles templates, builds the graph. Runs nothing. Pure.
 ///
 /// The rules are the DAG spec's (dags/README.md). All mistakes of the file are told at once, each with line, column and
-/// JSON pointer; only broken JSON syntax ends the search early. `file` is how errors name the text. `catalog` must
-/// outlive the Dag.
-[[nodiscard]] LoadedDag load_dag(std::string text, const std::string& file, const OperatorCatalog& catalog);
+/// JSON pointer; only broken JSON syntax ends the search early. `file` is how errors name the text, `kept_as` how the
+/// Dag's source does; empty: the same. `catalog` must outlive the Dag.
+[[nodiscard]] LoadedDag load_dag(std::string text, const std::string& file, const OperatorCatalog& catalog,
+                                 const std::string& kept_as = {});
 
 }  // namespace leeward
