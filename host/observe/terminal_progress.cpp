@@ -88,19 +88,34 @@ void TerminalProgress::close() {
   console_.block({});
 }
 
+void TerminalProgress::restore(const Dag& dag, std::span<const Event> so_far) {
+  const std::lock_guard lock{mutex_};
+  know(dag);
+  for (const Event& event : so_far) static_cast<void>(take(event));
+  changed_ = true;
+}
+
 void TerminalProgress::on_events(const RunInfo&, const Dag& dag, std::span<const Event> events) {
   const std::lock_guard lock{mutex_};
-  if (lines_.empty()) {
-    for (const Task& task : dag.tasks()) {
-      Line line;
-      line.id = printable(task.id);
-      line.counts[static_cast<std::size_t>(TaskState::none)] = 1;
-      by_id_.emplace(task.id, lines_.size());
-      lines_.push_back(std::move(line));
-    }
+  know(dag);
+  for (const Event& event : events) {
+    Line* line = take(event);
+    if (line == nullptr || console_.style().live) continue;
+    line->total <= kFewInstances ? tell(*line, event) : tell_many(*line, event);
   }
-  for (const Event& event : events) take(dag, event);
   changed_ = true;
+}
+
+/// REQUIRES: mutex_ is held.
+void TerminalProgress::know(const Dag& dag) {
+  if (!lines_.empty()) return;
+  for (const Task& task : dag.tasks()) {
+    Line line;
+    line.id = printable(task.id);
+    line.counts[static_cast<std::size_t>(TaskState::none)] = 1;
+    by_id_.emplace(task.id, lines_.size());
+    lines_.push_back(std::move(line));
+  }
 }
 
 void TerminalProgress::on_callback_failed(const RunInfo& run, std::string_view task_id, CallbackMoment moment,
@@ -108,22 +123,24 @@ void TerminalProgress::on_callback_failed(const RunInfo& run, std::string_view t
   log_failed_callback(log_, task_id.empty() ? std::string_view{run.dag_id} : task_id, moment, error);
 }
 
-void TerminalProgress::take(const Dag&, const Event& event) {
-  if (!event.task.valid() || event.task.value >= lines_.size()) return;
+TerminalProgress::Line* TerminalProgress::take(const Event& event) {
+  if (!event.task.valid() || event.task.value >= lines_.size()) return nullptr;
   Line& line = lines_[event.task.value];
-  if (event.kind == EventKind::task_expanded) {
-    line.total = event.count;
+  const bool cleared = event.kind == EventKind::task_cleared;
+  if (cleared || event.kind == EventKind::task_expanded) {
+    line.total = cleared ? 1 : event.count;
+    line.finished = 0;
+    line.told_tenths = 0;
     line.counts = {};
-    line.counts[static_cast<std::size_t>(TaskState::none)] = event.count;
-    return;
+    line.counts[static_cast<std::size_t>(TaskState::none)] = line.total;
+    return nullptr;
   }
-  if (event.kind != EventKind::task_transition) return;
+  if (event.kind != EventKind::task_transition) return nullptr;
   std::uint32_t& from = line.counts[static_cast<std::size_t>(event.from)];
   if (from > 0) --from;
   ++line.counts[static_cast<std::size_t>(event.to)];
   if (is_finished(event.to)) ++line.finished;
-  if (console_.style().live) return;
-  line.total <= kFewInstances ? tell(line, event) : tell_many(line, event);
+  return &line;
 }
 
 /// A sensor looks again and again, for hours: it is told once that it waits, and then how that ended.

@@ -28,6 +28,9 @@ class TerminalProgress final : public Observer, public AttemptListener {
   TerminalProgress(const TerminalProgress&) = delete;
   TerminalProgress& operator=(const TerminalProgress&) = delete;
 
+  /// Of a run that is taken up: where its tasks stand. Tells nothing. Before it goes on.
+  void restore(const Dag& dag, std::span<const Event> so_far);
+
   void on_events(const RunInfo& run, const Dag& dag, std::span<const Event> events) override;
   void on_callback_failed(const RunInfo& run, std::string_view task_id, CallbackMoment moment,
                           const TaskError& error) override;
@@ -54,7 +57,9 @@ class TerminalProgress final : public Observer, public AttemptListener {
   /// Is a log line shown? `last`: it is the last one of its task.
   enum class Telling { told, last, untold };
 
-  void take(const Dag& dag, const Event& event);
+  void know(const Dag& dag);
+  /// Counts the event. Null: nobody needs to be told.
+  Line* take(const Event& event);
   void tell(Line& line, const Event& event);
   static bool is_another_look(Line& line, const Event& event);
   void tell_many(Line& line, const Event& event);
