@@ -39,4 +39,12 @@ bool ActiveRuns::answer(std::string_view run_id, std::string task_id, int map_in
   return true;
 }
 
+bool ActiveRuns::cancel(std::string_view run_id) const {
+  const std::lock_guard lock{mutex_};
+  const auto at = runs_.find(run_id);
+  if (at == runs_.end()) return false;
+  at->second.engine->cancel();
+  return true;
+}
+
 }  // namespace leeward

@@ -34,6 +34,8 @@ class ActiveRuns {
   /// RunEngine::answer of the run. False: there is none, and nobody is told.
   [[nodiscard]] bool answer(std::string_view run_id, std::string task_id, int map_index, Value said, std::string user,
                             std::function<void(Status)> told) const;
+  /// RunEngine::cancel of the run. False: there is none.
+  [[nodiscard]] bool cancel(std::string_view run_id) const;
 
  private:
   struct Active {

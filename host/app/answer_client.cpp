@@ -102,6 +102,19 @@ OpenQuestions questions_of(const std::filesystem::path& home) {
   return open;
 }
 
+Status cancel_in_process(const std::filesystem::path& home, const std::string& run_id) {
+  JsonWriter line;
+  line.begin_object().member("ask", "cancel").member("run_id", run_id).end_object();
+  std::optional<Error> silence;
+  for (const auto& socket : local_sockets(answer_folder(home))) {
+    const Result<std::optional<Value>> reply = ask(socket, line.text(), kAnswerLimit);
+    if (reply && *reply) return done();
+    if (!reply && reply.error().code != "input.unknown_run") silence = reply.error();
+  }
+  if (silence) return *silence;
+  return Error{"input.unknown_run", "no process under " + home.string() + " has run " + run_id};
+}
+
 Result<Value> give_answer(const std::filesystem::path& home, const GivenAnswer& answer, Errors& warnings) {
   const std::vector<Process> processes = processes_of(home, warnings);
   for (const Process& process : processes) {

@@ -31,4 +31,8 @@ struct GivenAnswer {
 /// input.unknown_run, input.no_reply. `warnings`: as above.
 [[nodiscard]] Result<Value> give_answer(const std::filesystem::path& home, const GivenAnswer& answer, Errors& warnings);
 
+/// Cancels a run in the process that has it. Done once that is recorded. Codes input.unknown_run: no process that
+/// replies has it; input.no_reply.
+[[nodiscard]] Status cancel_in_process(const std::filesystem::path& home, const std::string& run_id);
+
 }  // namespace leeward

@@ -52,6 +52,12 @@ std::string question_line(const std::string& who, const InputRequest& request) {
   return printable(line);
 }
 
+/// After it a cancel changes nothing but whether teardowns go on.
+bool is_stop(const Event& event) {
+  if (event.kind == EventKind::run_stopping) return event.end_reason != RunEndReason::fail_fast;
+  return event.kind == EventKind::run_finished;
+}
+
 /// A run that ends first drops what was said to it.
 Status status_of(std::future<Status>& told) {
   try {
@@ -94,13 +100,37 @@ AnswerService::AnswerService(std::filesystem::path home, std::string home_option
 
 void AnswerService::on_events(const RunInfo& run, const Dag& dag, std::span<const Event> events) {
   for (const Event& event : events) {
+    if (is_stop(event)) stops(run.run_id);
     if (event.kind != EventKind::task_transition) continue;
-    if (event.from == TaskState::awaiting_input) {
-      const std::lock_guard lock{mutex_};
-      questions_.erase({run.run_id, dag.task(event.task).id, event.map_index});
-    }
+    if (event.from == TaskState::awaiting_input) take_away(run, dag.task(event.task).id, event.map_index);
     if (event.to == TaskState::awaiting_input) ask(run, dag.task(event.task).id, event);
   }
+}
+
+void AnswerService::restore(const RunInfo& run, const Dag& dag, std::span<const Event> so_far) {
+  std::map<std::pair<TaskIndex, int>, const Event*> open;
+  for (const Event& event : so_far) {
+    if (is_stop(event)) stops(run.run_id);
+    if (event.kind == EventKind::run_reopened) open.clear();
+    if (event.kind == EventKind::task_cleared) {
+      std::erase_if(open, [&](const auto& question) { return question.first.first == event.task; });
+    }
+    if (event.kind != EventKind::task_transition) continue;
+    if (event.from == TaskState::awaiting_input) open.erase({event.task, event.map_index});
+    if (event.to == TaskState::awaiting_input) open[{event.task, event.map_index}] = &event;
+  }
+  for (const auto& [instance, event] : open) ask(run, dag.task(event->task).id, *event);
+}
+
+void AnswerService::take_away(const RunInfo& run, const std::string& task_id, int map_index) {
+  const std::lock_guard lock{mutex_};
+  questions_.erase({run.run_id, task_id, map_index});
+}
+
+void AnswerService::stops(const std::string& run_id) {
+  const std::lock_guard lock{mutex_};
+  stopping_.insert(run_id);
+  stopped_.notify_all();
 }
 
 void AnswerService::ask(const RunInfo& run, const std::string& task_id, const Event& event) {
@@ -110,7 +140,7 @@ void AnswerService::ask(const RunInfo& run, const std::string& task_id, const Ev
     const std::lock_guard lock{mutex_};
     questions_.insert_or_assign({run.run_id, task_id, event.map_index}, Question{run.dag_id, event.at, request});
   }
-  std::call_once(opened_, [this] { open(); });
+  open();
   console_.line(question_line(instance_name(printable(task_id), event.map_index), *request));
   if (!server_) return;
   std::string command = "leeward runs answer " + shell_word(run.run_id) + " " + shell_word(task_id);
@@ -125,9 +155,12 @@ void AnswerService::ask(const RunInfo& run, const std::string& task_id, const Ev
   for (const std::string& line : question_details(request->body, form->root())) console_.line(line);
 }
 
-/// A few calls to the file system, once a process: short enough for the engine's thread, and after it a command that is
-/// shown works.
 void AnswerService::open() {
+  std::call_once(opened_, [this] { start_server(); });
+}
+
+/// A few calls to the file system: after them a command that is shown works.
+void AnswerService::start_server() {
   const std::filesystem::path folder = answer_folder(home_);
   const std::string name = std::to_string(::getpid()) + "-" + unique_id(SystemClock{}.wall(), system_random());
   auto started =
@@ -135,7 +168,8 @@ void AnswerService::open() {
   if (started) {
     server_ = std::move(started).value();
   } else {
-    console_.line("warning: nobody can answer what tasks ask: " + printable(started.error().message));
+    console_.line("warning: nobody can answer what tasks ask, nor cancel a run from outside: " +
+                  printable(started.error().message));
   }
 }
 
@@ -154,15 +188,31 @@ std::string AnswerService::waiting_json() const {
   return out.take();
 }
 
-/// {"ask": "waiting"} or {"ask": "answer", ...}; an object with "error" where it cannot be done.
-std::string AnswerService::answer(const std::string& line, uid_t peer) const {
+/// {"ask": "waiting"}, {"ask": "answer", ...} or {"ask": "cancel", ...}; an object with "error" where it cannot be
+/// done.
+std::string AnswerService::answer(const std::string& line, uid_t peer) {
   const auto document = JsonDocument::parse(line, "request");
   if (!document) return error_json(document.error());
   const Json root = (*document)->root();
   const Json ask = root["ask"];
   if (ask.is_string() && ask.string() == "waiting") return waiting_json();
   if (ask.is_string() && ask.string() == "answer") return take_answer(root, peer);
+  if (ask.is_string() && ask.string() == "cancel") return take_cancel(root);
   return error_json({"input.request", "nothing that this version can be asked"});
+}
+
+/// Told when it is recorded. A second cancel ends teardowns, too, and has nothing to wait for.
+std::string AnswerService::take_cancel(Json said) {
+  const Json run_id = said["run_id"];
+  if (!run_id.is_string()) return error_json({"input.request", "a cancel names a run"});
+  if (!runs_.cancel(run_id.string()))
+    return error_json({"input.unknown_run", "no process has a run " + json_quote(run_id.string()) + " under way"});
+  std::unique_lock lock{mutex_};
+  if (!stopped_.wait_for(lock, kEngineLimit, [&] { return stopping_.contains(run_id.string()); }))
+    return error_json({"input.no_reply", "the run has not taken notice of the cancel; look at it again"});
+  JsonWriter out;
+  out.begin_object().member("run_id", run_id.string()).end_object();
+  return out.take();
 }
 
 std::string AnswerService::take_answer(Json said, uid_t peer) const {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <condition_variable>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -15,13 +17,19 @@
 
 namespace leeward {
 
-/// Where people answer what the runs of this process ask: says on the console that a task waits and how to answer it,
-/// and takes the answers that `leeward runs answer` brings over a socket in the home folder. The socket is there from
-/// the first question on. One a process, told by all engines. Thread-safe; what it refers to must outlive it.
+/// Where people reach the runs of this process from outside: says on the console that a task waits and how to answer
+/// it, and takes over a socket in the home folder what `leeward runs answer` and `leeward runs cancel` bring. The
+/// socket is there from the first run on. One a process, told by all engines. Thread-safe; what it refers to must
+/// outlive it.
 class AnswerService final : public Observer {
  public:
   /// `home_option`: what the shown command must say to find this home, such as " --home /srv"; or nothing.
   AnswerService(std::filesystem::path home, std::string home_option, const ActiveRuns& runs, Console& console);
+
+  /// Before the first run of this process.
+  void open();
+  /// Of a run that is taken up: what it still asks. Before it goes on.
+  void restore(const RunInfo& run, const Dag& dag, std::span<const Event> so_far);
 
   void on_events(const RunInfo& run, const Dag& dag, std::span<const Event> events) override;
 
@@ -37,9 +45,12 @@ class AnswerService final : public Observer {
   };
 
   void ask(const RunInfo& run, const std::string& task_id, const Event& event);
-  void open();
-  [[nodiscard]] std::string answer(const std::string& line, uid_t peer) const;
+  void start_server();
+  void take_away(const RunInfo& run, const std::string& task_id, int map_index);
+  void stops(const std::string& run_id);
+  [[nodiscard]] std::string answer(const std::string& line, uid_t peer);
   [[nodiscard]] std::string take_answer(Json said, uid_t peer) const;
+  [[nodiscard]] std::string take_cancel(Json said);
 
   const std::filesystem::path home_;
   const std::string home_option_;
@@ -47,6 +58,8 @@ class AnswerService final : public Observer {
   Console& console_;
   mutable std::mutex mutex_;
   std::map<Key, Question> questions_;  ///< guarded by mutex_
+  std::condition_variable stopped_;
+  std::set<std::string, std::less<>> stopping_;  ///< runs of which a stop is recorded; guarded by mutex_
   std::once_flag opened_;
   std::unique_ptr<LocalServer> server_;  ///< goes first: its thread uses the others
 };

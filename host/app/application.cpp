@@ -11,6 +11,7 @@
 #include "host/observe/printable.hpp"
 
 namespace leeward {
+namespace fs = std::filesystem;
 namespace {
 
 std::string authority_of(const std::string& url) {
@@ -20,14 +21,15 @@ std::string authority_of(const std::string& url) {
 
 }  // namespace
 
-Application::Application(Settings settings, Console& console)
+Application::Application(Settings settings, std::unique_ptr<StoredRuns> runs, Console& console)
     : settings_(std::move(settings)),
       log_(console, settings_.log_level),
-      answers_(settings_.home, settings_.home_option(), active_runs_, console) {}
+      answers_(settings_.home, settings_.home_option(), active_runs_, console),
+      runs_(std::move(runs)) {}
 
 std::unique_ptr<Application> Application::open(Settings settings, const std::optional<Simulation>& simulation,
-                                               Console& console, Errors& errors) {
-  std::unique_ptr<Application> app{new Application{std::move(settings), console}};
+                                               std::unique_ptr<StoredRuns> runs, Console& console, Errors& errors) {
+  std::unique_ptr<Application> app{new Application{std::move(settings), std::move(runs), console}};
   const Config config = app->settings_.config_file ? Config::read(*app->settings_.config_file, errors) : Config{};
   if (!errors.empty()) return nullptr;
   // Not through the log: whoever relies on a limit has to hear it at any --log-level.
@@ -42,10 +44,11 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   // A proxy's 127.0.0.1 is another machine's.
   if (app->mock_) http.no_proxy_for = authority_of(app->mock_->base_url());
   app->http_ = std::make_unique<HttpClient>(std::move(http));
-  app->gateway_ = std::make_unique<LocalHttpGateway>(*app->http_, *app->connections_, &app->ledger_);
+  app->gateway_ =
+      std::make_unique<LocalHttpGateway>(*app->http_, *app->connections_, app->runs_ ? app->runs_->calls() : nullptr);
   app->timers_ = std::make_unique<ClientTimers>(*app->http_);
   RunLauncher::Workshop& workshop = *app;
-  app->launcher_ = std::make_unique<RunLauncher>(workshop, app->store_, app->active_runs_);
+  if (app->runs_) app->launcher_ = std::make_unique<RunLauncher>(workshop, app->runs_->store(), app->active_runs_);
   if (!app->load_plugins(config, errors)) return nullptr;
   return app;
 }
@@ -103,7 +106,13 @@ std::optional<std::string> Application::simulated_at() const {
 LoadedDag Application::load(const std::string& file) const {
   Result<TextFile> text = read_text_file(file);
   if (!text) return {nullptr, {std::move(text).error()}};
-  return load_dag(std::move(text->text), file, *plugins_);
+  std::error_code failed;
+  const fs::path whole = fs::absolute(file, failed);  // whoever goes on with a run may stand elsewhere
+  return load_text(std::move(text->text), file, failed ? file : whole.lexically_normal().string());
+}
+
+LoadedDag Application::load_text(std::string text, const std::string& file, const std::string& kept_as) const {
+  return load_dag(std::move(text), file, *plugins_, kept_as);
 }
 
 Errors Application::unmet_needs(const Dag& dag) const {
@@ -127,14 +136,6 @@ Errors Application::unmet_needs(const Dag& dag) const {
   return errors;
 }
 
-std::unique_ptr<RunSession> Application::session(std::shared_ptr<const Dag> dag, RunInfo info, std::string file,
-                                                 AttemptListener& listener, std::vector<Observer*> observers) {
-  ActiveRuns::Place place{info.dag_id, std::move(file), 0, {}};
-  observers.push_back(&answers_);
-  return std::make_unique<RunSession>(std::move(dag), std::move(info), std::move(place), shared(), listener,
-                                      std::move(observers));
-}
-
 LoadedDag Application::load_to_run(const std::string& file) const {
   LoadedDag loaded = load(file);
   if (!loaded.dag) return loaded;
@@ -143,11 +144,82 @@ LoadedDag Application::load_to_run(const std::string& file) const {
   return loaded;
 }
 
-std::unique_ptr<RunSession> Application::unwatched_session(std::shared_ptr<const Dag> dag, RunInfo info,
-                                                           ActiveRuns::Place place) {
-  return std::make_unique<RunSession>(std::move(dag), std::move(info), std::move(place), shared(), run_log_,
-                                      std::vector<Observer*>{&run_log_, &answers_});
+std::optional<RunLauncher::StoredRun> Application::find_stored(const std::string& run_id, Errors& errors) const {
+  const auto fault = [&](Error error) {
+    errors.push_back(std::move(error));
+    return std::nullopt;
+  };
+  const auto state = runs_->state(run_id);
+  if (!state) return fault(state.error());
+  if (has_ended(*state)) return fault({"run.ended", "run " + run_id + " has ended: " + std::string{to_string(*state)}});
+  const auto history = runs_->store().history(run_id);
+  if (!history) return fault(history.error());
+  if (!history->source) return fault({"run.no_source", "the text of its DAG was not kept with run " + run_id});
+  const DagSource& source = *history->source;
+  LoadedDag loaded = load_text(source.text, source.file, source.file);
+  errors = loaded.dag ? unmet_needs(*loaded.dag) : std::move(loaded.errors);
+  if (!errors.empty()) return std::nullopt;
+  return RunLauncher::StoredRun{std::move(loaded.dag), *history->info, source.file};
 }
+
+Result<RunLauncher::StoredRun> Application::load_stored(const std::string& run_id) const {
+  Errors errors;
+  auto stored = find_stored(run_id, errors);
+  if (stored) return *std::move(stored);
+  const Error& first = errors.front();
+  if (first.code == "run.ended" || first.code.starts_with("store.")) return first;
+  return Error{"run.invalid_dag", "run " + run_id + " cannot go on: " + to_string(first)};
+}
+
+Result<std::unique_ptr<RunSession>> Application::session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                         AttemptListener& listener, std::vector<Observer*> observers) {
+  ActiveRuns::Place place{info.dag_id, dag->header().source->file, 0, {}};
+  return begin(std::move(dag), std::move(info), std::move(place), {listener, std::move(observers)});
+}
+
+Result<std::unique_ptr<RunSession>> Application::session(RunLauncher::StoredRun run, AttemptListener& listener,
+                                                         std::vector<Observer*> observers) {
+  ActiveRuns::Place place{run.info.dag_id, std::move(run.file), 0, {}};
+  return take_up(std::move(run.dag), run.info.run_id, std::move(place), {listener, std::move(observers)});
+}
+
+Result<std::unique_ptr<RunSession>> Application::new_session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                             ActiveRuns::Place place) {
+  return begin(std::move(dag), std::move(info), std::move(place), nobody_in_particular());
+}
+
+Result<std::unique_ptr<RunSession>> Application::stored_session(std::shared_ptr<const Dag> dag,
+                                                                const std::string& run_id, ActiveRuns::Place place) {
+  return take_up(std::move(dag), run_id, std::move(place), nobody_in_particular());
+}
+
+Result<std::unique_ptr<RunSession>> Application::begin(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                       ActiveRuns::Place place, Audience audience) {
+  Result<RunLock> lock = runs_->lock(info.run_id);
+  if (!lock) return std::move(lock).error();
+  auto shared_info = std::make_shared<const RunInfo>(std::move(info));
+  return session_of({std::move(dag), std::move(shared_info), std::move(place), std::move(lock).value()},
+                    std::move(audience));
+}
+
+Result<std::unique_ptr<RunSession>> Application::take_up(std::shared_ptr<const Dag> dag, const std::string& run_id,
+                                                         ActiveRuns::Place place, Audience audience) {
+  Result<TakenRun> taken = runs_->take(run_id);
+  if (!taken) return std::move(taken).error();
+  RunHistory& history = taken->history;
+  answers_.restore(*history.info, *dag, history.events);
+  return session_of(
+      {std::move(dag), std::move(history.info), std::move(place), std::move(taken->lock), std::move(history.events)},
+      std::move(audience));
+}
+
+std::unique_ptr<RunSession> Application::session_of(RunSession::Subject subject, Audience audience) {
+  answers_.open();
+  audience.observers.push_back(&answers_);
+  return std::make_unique<RunSession>(std::move(subject), shared(), audience.listener, std::move(audience.observers));
+}
+
+RunSession::Shared Application::shared() noexcept { return {clock_, *plugins_, runs_->store(), *pools_, active_runs_}; }
 
 void Application::lost(const RunInfo& run, const Error& why) {
   log_.line(LogLevel::error, "runs", run.dag_id + ": " + to_string(why));

@@ -8,13 +8,12 @@
 #include "core/base/clock.hpp"
 #include "core/load/dag_loader.hpp"
 #include "core/observe/observer.hpp"
-#include "core/store/memory_call_ledger.hpp"
-#include "core/store/memory_run_store.hpp"
 #include "host/app/answer_service.hpp"
 #include "host/app/connections.hpp"
 #include "host/app/run_launcher.hpp"
 #include "host/app/run_session.hpp"
 #include "host/app/settings.hpp"
+#include "host/app/stored_runs.hpp"
 #include "host/mock/mock_llm.hpp"
 #include "host/net/http_client.hpp"
 #include "host/observe/log.hpp"
@@ -36,15 +35,17 @@ class Application final : private RunLauncher::Workshop {
   };
 
   /// Null if the configuration has mistakes, or the simulation cannot start: then `errors` says what. Plugins that
-  /// cannot be loaded are no reason to stop; they are told in the log. `console` must outlive the application.
+  /// cannot be loaded are no reason to stop; they are told in the log. `runs`: where they are recorded; null: it will
+  /// run nothing. `console` must outlive the application.
   [[nodiscard]] static std::unique_ptr<Application> open(Settings settings, const std::optional<Simulation>& simulation,
-                                                         Console& console, Errors& errors);
+                                                         std::unique_ptr<StoredRuns> runs, Console& console,
+                                                         Errors& errors);
 
   [[nodiscard]] PluginRegistry& plugins() noexcept { return *plugins_; }
   [[nodiscard]] const PluginRegistry& plugins() const noexcept { return *plugins_; }
   [[nodiscard]] Log& log() noexcept { return log_; }
   [[nodiscard]] const Clock& clock() const noexcept override { return clock_; }
-  [[nodiscard]] RunLauncher& launcher() noexcept { return *launcher_; }
+  [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
   /// Where the simulated LLM listens; nothing without one.
   [[nodiscard]] std::optional<std::string> simulated_at() const;
 
@@ -54,18 +55,45 @@ class Application final : private RunLauncher::Workshop {
   /// at its first task, and those of check_pools().
   [[nodiscard]] Errors unmet_needs(const Dag& dag) const;
 
-  /// A run that the user asked for, of a DAG that was read from `file`.
-  [[nodiscard]] std::unique_ptr<RunSession> session(std::shared_ptr<const Dag> dag, RunInfo info, std::string file,
-                                                    AttemptListener& listener, std::vector<Observer*> observers);
+  // REQUIRES of the following: it was opened with runs.
+  [[nodiscard]] StoredRuns& runs() noexcept { return *runs_; }
+  [[nodiscard]] RunLauncher& launcher() noexcept { return *launcher_; }
+  /// A run that was recorded before, with the DAG as it was then; nothing after the reasons why not: store.unknown_run,
+  /// run.ended, and mistakes in its text, which may come of plugins that have gone.
+  [[nodiscard]] std::optional<RunLauncher::StoredRun> find_stored(const std::string& run_id, Errors& errors) const;
+  /// A run that the user asked for. Codes run.owned, home.unusable.
+  [[nodiscard]] Result<std::unique_ptr<RunSession>> session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                            AttemptListener& listener,
+                                                            std::vector<Observer*> observers);
+  /// One to go on with. Codes also run.ended, store.unknown_run.
+  [[nodiscard]] Result<std::unique_ptr<RunSession>> session(RunLauncher::StoredRun run, AttemptListener& listener,
+                                                            std::vector<Observer*> observers);
 
  private:
   [[nodiscard]] LoadedDag load_to_run(const std::string& file) const override;
-  [[nodiscard]] std::unique_ptr<RunSession> unwatched_session(std::shared_ptr<const Dag> dag, RunInfo info,
-                                                              ActiveRuns::Place place) override;
+  [[nodiscard]] Result<RunLauncher::StoredRun> load_stored(const std::string& run_id) const override;
+  [[nodiscard]] Result<std::unique_ptr<RunSession>> new_session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                                ActiveRuns::Place place) override;
+  [[nodiscard]] Result<std::unique_ptr<RunSession>> stored_session(std::shared_ptr<const Dag> dag,
+                                                                   const std::string& run_id,
+                                                                   ActiveRuns::Place place) override;
   void lost(const RunInfo& run, const Error& why) override;
-  [[nodiscard]] RunSession::Shared shared() noexcept { return {clock_, *plugins_, store_, *pools_, active_runs_}; }
+  [[nodiscard]] LoadedDag load_text(std::string text, const std::string& file, const std::string& kept_as) const;
 
-  Application(Settings settings, Console& console);
+  /// Who is told of a run.
+  struct Audience {
+    AttemptListener& listener;
+    std::vector<Observer*> observers;
+  };
+  [[nodiscard]] Audience nobody_in_particular() noexcept { return {run_log_, {&run_log_}}; }
+  [[nodiscard]] Result<std::unique_ptr<RunSession>> begin(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                          ActiveRuns::Place place, Audience audience);
+  [[nodiscard]] Result<std::unique_ptr<RunSession>> take_up(std::shared_ptr<const Dag> dag, const std::string& run_id,
+                                                            ActiveRuns::Place place, Audience audience);
+  [[nodiscard]] std::unique_ptr<RunSession> session_of(RunSession::Subject subject, Audience audience);
+  [[nodiscard]] RunSession::Shared shared() noexcept;
+
+  Application(Settings settings, std::unique_ptr<StoredRuns> runs, Console& console);
   bool load_plugins(const Config& config, Errors& errors);
   bool simulate(const Simulation& simulation, Errors& errors);
 
@@ -75,8 +103,7 @@ class Application final : private RunLauncher::Workshop {
   SystemClock clock_;
   ActiveRuns active_runs_;
   AnswerService answers_;
-  MemoryRunStore store_;  ///< of all runs of this process
-  MemoryCallLedger ledger_;
+  std::unique_ptr<StoredRuns> runs_;
   std::unique_ptr<PoolTable> pools_;
   std::vector<std::string> pool_names_;
   std::unique_ptr<MockLlm> mock_;

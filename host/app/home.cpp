@@ -2,14 +2,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <string>
 #include <system_error>
 #include <unistd.h>
 
 #include <sys/stat.h>
-
-#include "host/process/unique_fd.hpp"
 
 namespace leeward {
 namespace fs = std::filesystem;
@@ -38,12 +35,6 @@ Status make_folder(const fs::path& path) {
   return done();
 }
 
-/// SQLite gives the files beside it the same permissions.
-Status make_file(const fs::path& path) {
-  const UniqueFd fd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  return fd ? done() : Status{unusable(path, errno)};
-}
-
 }  // namespace
 
 Result<Home> Home::open(fs::path path) {
@@ -53,7 +44,6 @@ Result<Home> Home::open(fs::path path) {
   for (const fs::path& folder : {home.path_, home.run_folder(), home.log_folder()}) {
     if (Status made = make_folder(folder); !made) return std::move(made).error();
   }
-  if (Status made = make_file(home.store_file()); !made) return std::move(made).error();
   return home;
 }
 

@@ -9,11 +9,10 @@ namespace leeward {
 /// The folder of what outlives a process: the store, the logs of attempts, and `run`, where processes that are alive
 /// have their sockets and locks. Its user's alone. Immutable.
 ///
-/// Its parts are made 0700 and 0600 one by one, never by a umask: what tasks start would inherit that.
+/// Its folders are made 0700 one by one, never by a umask: what tasks start would inherit that.
 class Home {
  public:
-  /// Makes the folder, and what stands in it from the first day, where it is not there. Code home.unusable: it cannot
-  /// be made or written, or others may write it.
+  /// Makes the folder where it is not there. Code home.unusable: it cannot be made or written, or others may write it.
   [[nodiscard]] static Result<Home> open(std::filesystem::path path);
   /// One that was opened before, for those who only look. It may not be there.
   [[nodiscard]] static Home at(std::filesystem::path path) { return Home{std::move(path)}; }

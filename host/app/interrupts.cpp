@@ -21,6 +21,7 @@ sigset_t watched() {
   ::sigemptyset(&set);
   ::sigaddset(&set, SIGINT);
   ::sigaddset(&set, SIGTERM);
+  ::sigaddset(&set, SIGHUP);  // under nohup it is ignored, and stays so
   return set;
 }
 
@@ -31,7 +32,8 @@ void Interrupts::block() {
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-Interrupts::Interrupts(std::function<void()> on_interrupt) : on_interrupt_(std::move(on_interrupt)) {
+Interrupts::Interrupts(std::function<void()> first, std::function<void()> last_words)
+    : first_(std::move(first)), last_words_(std::move(last_words)) {
   const sigset_t set = watched();
   signals_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   stop_ = ::eventfd(0, EFD_CLOEXEC);
@@ -55,9 +57,11 @@ void Interrupts::wait() {
     if (watch[1].revents != 0) return;
     signalfd_siginfo info;
     if (::read(signals_, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) continue;
-    if (asked) ::_exit(kInterruptedStatus);
-    asked = true;
-    on_interrupt_();
+    if (std::exchange(asked, true)) {
+      last_words_();
+      ::_exit(kInterruptedStatus);
+    }
+    first_();
   }
 }
 

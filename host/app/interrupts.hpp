@@ -5,16 +5,17 @@
 
 namespace leeward {
 
-/// Ctrl-C and SIGTERM, on a thread instead of in a signal handler. The first calls back; the second ends the process at
-/// once with status 130. One at a time.
+/// Ctrl-C, SIGTERM and the end of the terminal (SIGHUP), on a thread instead of in a signal handler. The first calls
+/// back; the second ends the process at once with status 130. One at a time.
 class Interrupts {
  public:
-  /// Keeps both signals from killing this process until an Interrupts reads them. Call before the first thread starts:
+  /// Keeps these signals from killing this process until an Interrupts reads them. Call before the first thread starts:
   /// threads inherit it, and so do child processes, whose starter has to undo it.
   static void block();
 
-  /// `on_interrupt` runs on a thread of this object. REQUIRES: block() was called.
-  explicit Interrupts(std::function<void()> on_interrupt);
+  /// `first` and `last_words` run on a thread of this object; the latter before the process ends at once. REQUIRES:
+  /// block() was called.
+  Interrupts(std::function<void()> first, std::function<void()> last_words);
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
@@ -22,7 +23,8 @@ class Interrupts {
  private:
   void wait();
 
-  std::function<void()> on_interrupt_;
+  std::function<void()> first_;
+  std::function<void()> last_words_;
   int signals_ = -1;
   int stop_ = -1;
   std::thread thread_;

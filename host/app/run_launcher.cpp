@@ -1,17 +1,22 @@
 #include "host/app/run_launcher.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
-#include "core/base/unique_id.hpp"
 #include "host/app/dag_finder.hpp"
 #include "host/app/run_params.hpp"
+#include "host/app/stored_runs.hpp"
+#include "host/app/trigger_identity.hpp"
 
 namespace leeward {
 namespace {
+
+/// How often a run that another process has is looked at.
+constexpr std::chrono::milliseconds kLookAgain{500};
 
 Error too_deep(const std::string& file) {
   return {"run.too_deep", "runs start each other more than " + std::to_string(RunLauncher::kMaxDepth) +
@@ -26,9 +31,8 @@ Error invalid_dag(const std::string& file, const Errors& errors) {
   return {"run.invalid_dag", std::move(message)};
 }
 
-Result<RunInfo> info_of(const Dag& dag, const RunTrigger& asked, const Clock& clock) {
-  RunInfo info;
-  info.run_id = asked.run_id.empty() ? unique_id(clock.wall(), system_random()) : asked.run_id;
+/// `info`: with its ids.
+Result<RunInfo> completed(RunInfo info, const Dag& dag, const RunTrigger& asked, const Clock& clock) {
   info.dag_id = dag.id();
   info.logical_date = asked.logical_date.value_or(manual_logical_date(clock.wall()));
   info.conf = asked.conf;
@@ -46,30 +50,107 @@ Result<RunInfo> info_of(const Dag& dag, const RunTrigger& asked, const Clock& cl
   return info;
 }
 
+Error stopping() { return {"run.canceled", "this process is stopping and starts no more runs"}; }
+
+/// Who waits for a run's end is not told that it was put off.
+RunGateway::Told told_of_ends(const RunGateway::Told& told) {
+  return [told](Result<TriggeredRun> run) {
+    if (!run || has_ended(run->state)) return told(std::move(run));
+    told(Error{"run.suspended", "run " + run->run_id + " was put off with its process; it is stored"});
+  };
+}
+
 }  // namespace
+
+std::vector<std::string> RunLauncher::Asking::waiting_dags() const {
+  if (!wait) return {};
+  std::vector<std::string> dags = place.waiting_dags;
+  dags.push_back(dag_id);
+  return dags;
+}
 
 RunLauncher::RunLauncher(Workshop& workshop, RunStore& store, const ActiveRuns& active)
     : workshop_(workshop), store_(store), active_runs_(active) {}
 
 RunLauncher::~RunLauncher() {
-  cancel_all();
+  suspend_all();
   wait();
 }
 
 void RunLauncher::trigger(const TaskCall& by, RunTrigger asked, std::shared_ptr<CancelToken> cancel, Told told) {
-  Result<RunPtr> prepared = prepare(*by.run, asked);
+  TriggerIdentity identity = identity_of(by, asked, workshop_.clock());
+  RunInfo wanted;
+  wanted.run_id = std::move(identity.run_id);
+  wanted.triggered_by = std::move(identity.triggered_by);
+  const auto place = active_runs_.find(by.run->run_id);
+  if (!place) return told(Error{"run.unknown_dag", "the run that asks is none of this process"});
+  const Asking asking{by.run->dag_id, *place, asked.wait, std::move(cancel), std::move(told)};
+  if (!wanted.triggered_by.empty() && find_again(wanted, asking)) return;
+  Result<RunPtr> prepared = prepare(asking, std::move(wanted), asked);
+  if (!prepared) return asking.told(std::move(prepared).error());
+  const RunPtr run = std::move(prepared).value();
+  if (asked.wait) run->told.push_back(told_of_ends(asking.told));
+  if (Status admitted = admit(run, asked); !admitted) return asking.told(std::move(admitted).error());
+  launch(run, asking);
+}
+
+/// The run stands in line: see to it, and to whoever asked for it.
+void RunLauncher::launch(const RunPtr& run, const Asking& asking) {
+  start_queued();
+  if (!asking.wait) return asking.told(accepted(*run));
+  cancel_with(asking.cancel, run);
+}
+
+void RunLauncher::cancel_with(const std::shared_ptr<CancelToken>& token, const RunPtr& run) {
+  token->on_cancel([this, weak = std::weak_ptr<Run>{run}] {
+    if (const RunPtr alive = weak.lock()) this->cancel(alive);
+  });
+}
+
+/// True: the attempt has asked for this run before, and `asking` is told of it or will be.
+bool RunLauncher::find_again(const RunInfo& wanted, const Asking& asking) {
+  if (attach(wanted, asking)) return true;
+  const auto state = store_.run_state(wanted.run_id);
+  if (!state) return false;
+  const auto record = store_.load(wanted.run_id);
+  if (!record || record->info.triggered_by != wanted.triggered_by) return false;
+  const TriggeredRun ended{wanted.run_id, record->info.dag_id, record->state};
+  if (has_ended(record->state)) return asking.told(ended), true;
+  Result<RunPtr> prepared = prepare_stored(wanted.run_id, asking.depth(), asking.waiting_dags());
+  if (!prepared) return asking.told(std::move(prepared).error()), true;
+  const RunPtr run = std::move(prepared).value();
+  if (asking.wait) run->told.push_back(told_of_ends(asking.told));
+  if (Status in_line = line_up(run); !in_line) return asking.told(std::move(in_line).error()), true;
+  launch(run, asking);
+  return true;
+}
+
+/// True: this process has the run already.
+bool RunLauncher::attach(const RunInfo& wanted, const Asking& asking) {
+  RunPtr run;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto at = runs_.find(wanted.run_id);
+    if (at == runs_.end() || at->second->info.triggered_by != wanted.triggered_by) return false;
+    run = at->second;
+    if (run->stage == Stage::ended) return false;  // the store has how
+    if (asking.wait) run->told.push_back(told_of_ends(asking.told));
+  }
+  if (asking.wait) {
+    cancel_with(asking.cancel, run);
+  } else {
+    asking.told(accepted(*run));
+  }
+  return true;
+}
+
+void RunLauncher::take_up(const std::string& run_id, Told told) {
+  Result<RunPtr> prepared = prepare_stored(run_id, 1, {});
   if (!prepared) return told(std::move(prepared).error());
   const RunPtr run = std::move(prepared).value();
-  if (asked.wait) run->told = told;
-  if (Status admitted = admit(run, asked); !admitted) return told(std::move(admitted).error());
+  run->told.push_back(told);
+  if (Status in_line = line_up(run); !in_line) return told(std::move(in_line).error());
   start_queued();
-  if (asked.wait) {
-    cancel->on_cancel([this, weak = std::weak_ptr<Run>{run}] {
-      if (const RunPtr alive = weak.lock()) this->cancel(alive);
-    });
-    return;
-  }
-  told(accepted(*run));
 }
 
 Result<std::optional<RunStates>> RunLauncher::states(const TaskCall& /*by*/, const RunStatesQuery& query) const {
@@ -78,30 +159,36 @@ Result<std::optional<RunStates>> RunLauncher::states(const TaskCall& /*by*/, con
 
 Result<TriggeredRun> RunLauncher::accepted(const Run& run) const {
   const std::lock_guard lock{mutex_};
-  if (run.not_started) return *run.not_started;
-  const RunState state = run.stage == Stage::queued ? RunState::queued : RunState::running;
-  return TriggeredRun{run.info.run_id, run.info.dag_id, state};
+  if (run.not_started && !run.stored) return *run.not_started;
+  const bool waits = run.stage == Stage::queued || run.not_started;
+  return TriggeredRun{run.info.run_id, run.info.dag_id, waits ? RunState::queued : RunState::running};
 }
 
 /// Everything that can be known before the run stands in line.
-Result<RunLauncher::RunPtr> RunLauncher::prepare(const RunInfo& by, const RunTrigger& asked) const {
-  const auto place = active_runs_.find(by.run_id);
-  if (!place) return Error{"run.unknown_dag", "the run that asks is none of this process"};
-  Result<std::string> file = find_dag_file(std::filesystem::path{place->file}.parent_path(), asked.dag);
+Result<RunLauncher::RunPtr> RunLauncher::prepare(const Asking& asking, RunInfo wanted, const RunTrigger& asked) const {
+  Result<std::string> file = find_dag_file(std::filesystem::path{asking.place.file}.parent_path(), asked.dag);
   if (!file) return std::move(file).error();
-  if (place->depth + 1 > kMaxDepth) return too_deep(*file);
+  if (asking.depth() > kMaxDepth) return too_deep(*file);
   LoadedDag loaded = workshop_.load_to_run(*file);
   if (!loaded.errors.empty()) return invalid_dag(*file, loaded.errors);
-  Result<RunInfo> info = info_of(*loaded.dag, asked, workshop_.clock());
+  Result<RunInfo> info = completed(std::move(wanted), *loaded.dag, asked, workshop_.clock());
   if (!info) return std::move(info).error();
   auto run = std::make_shared<Run>();
-  run->place = {info->dag_id, *std::move(file), place->depth + 1, {}};
-  if (asked.wait) {
-    run->place.waiting_dags = place->waiting_dags;
-    run->place.waiting_dags.push_back(by.dag_id);
-  }
+  run->place = {info->dag_id, *std::move(file), asking.depth(), asking.waiting_dags()};
   run->info = *std::move(info);
   run->dag = std::move(loaded.dag);
+  return run;
+}
+
+Result<RunLauncher::RunPtr> RunLauncher::prepare_stored(const std::string& run_id, int depth,
+                                                        std::vector<std::string> waiting_dags) const {
+  Result<StoredRun> stored = workshop_.load_stored(run_id);
+  if (!stored) return std::move(stored).error();
+  auto run = std::make_shared<Run>();
+  run->place = {stored->info.dag_id, std::move(stored->file), depth, std::move(waiting_dags)};
+  run->info = std::move(stored->info);
+  run->dag = std::move(stored->dag);
+  run->stored = true;
   return run;
 }
 
@@ -114,18 +201,47 @@ Status RunLauncher::admit(const RunPtr& run, const RunTrigger& asked) {
                                      ", and runs of it wait for this one: it would never start"};
   }
   const std::lock_guard lock{mutex_};
-  if (closed_) return Error{"run.canceled", "this process is stopping and starts no more runs"};
+  if (closed_) return stopping();
   if (exists(*run, asked)) {
     const std::string which = asked.run_id.empty() ? "at this logical date" : json_quote(asked.run_id);
     return Error{"run.exists", "there is a run of DAG \"" + run->info.dag_id + "\" " + which + " already"};
   }
-  queue_.set_elsewhere(run->info.dag_id, active_runs_.count_first(run->info.dag_id));
-  Status queued = queue_.add({run->info.run_id, run->info.dag_id, run->place.depth, limit});
+  Status in_line = stand_in_line(run);
+  if (!in_line || asked.wait) return in_line;
+  // Whoever does not wait for it may be done before it starts: from then on nobody would ask for it again.
+  Status kept = keep(*run);
+  run->stored = kept.ok();
+  if (!kept) forget(*run);
+  return kept;
+}
+
+Status RunLauncher::line_up(const RunPtr& run) {
+  const std::lock_guard lock{mutex_};
+  if (closed_) return stopping();
+  if (queue_.contains(run->info.run_id)) return Error{"run.owned", "run " + run->info.run_id + " is under way here"};
+  return stand_in_line(run);
+}
+
+/// REQUIRES: mutex_ is held.
+Status RunLauncher::stand_in_line(const RunPtr& run) {
+  const std::string& dag_id = run->info.dag_id;
+  queue_.set_elsewhere(dag_id, active_runs_.count_first(dag_id));
+  const std::size_t limit = run->dag->header().max_active_runs;
+  Status queued = queue_.add({run->info.run_id, dag_id, run->place.depth, limit});
   if (!queued) return queued;
   run->number = triggers_++;
   runs_.emplace(run->info.run_id, run);
-  dates_.emplace(run->info.dag_id, run->info.logical_date.unix_ns);
-  return done();
+  dates_.emplace(dag_id, run->info.logical_date.unix_ns);
+  return queued;
+}
+
+/// Has the run on disk before it begins.
+Status RunLauncher::keep(const Run& run) {
+  const auto info = std::make_shared<const RunInfo>(run.info);
+  const Status kept = store_.begin(info, run.dag);
+  if (kept) return kept;
+  if (kept.error().code == "store.run_exists") return Error{"run.exists", kept.error().message};
+  return Error{"run.store", kept.error().message};
 }
 
 /// REQUIRES: mutex_ is held.
@@ -151,23 +267,20 @@ void RunLauncher::start_queued() {
     const std::lock_guard lock{mutex_};
     while (const auto next = queue_.take_next()) {
       const RunPtr run = runs_.at(*next);
-      if (start(run)) continue;
+      if (start(run, Stage::starting)) continue;
       lost.push_back(run);
       if (threads_ > 0) break;  // the others go on when one of these has ended
     }
-    if (!lost.empty()) all_ended_.notify_all();
+    if (!lost.empty()) changed_.notify_all();
   }
   for (const RunPtr& run : lost) {
-    if (run->told) {
-      run->told(*run->not_started);
-    } else {
-      workshop_.lost(run->info, *run->not_started);
-    }
+    if (run->told.empty()) workshop_.lost(run->info, *run->not_started);
+    tell(*run, *run->not_started);
   }
 }
 
 /// False: there is no thread for it, and it is forgotten. REQUIRES: mutex_ is held.
-bool RunLauncher::start(const RunPtr& run) {
+bool RunLauncher::start(const RunPtr& run, Stage stage) {
   try {
     run->thread = workshop_.thread([this, run] { execute(run); });
   } catch (const std::system_error& error) {
@@ -177,21 +290,19 @@ bool RunLauncher::start(const RunPtr& run) {
     forget(*run);
     return false;
   }
-  run->stage = Stage::starting;
+  run->stage = stage;
   ++threads_;
   return true;
 }
 
 void RunLauncher::execute(const RunPtr& run) {
   const Result<RunState> state = run_engine(*run);
-  if (run->told) {
-    if (state) {
-      run->told(TriggeredRun{run->info.run_id, run->info.dag_id, *state});
-    } else {
-      run->told(Error{"run.store", state.error().message});
-    }
-    run->told = nullptr;
+  {
+    const std::lock_guard lock{mutex_};
+    run->stage = Stage::ended;
   }
+  if (!state && run->told.empty()) workshop_.lost(run->info, state.error());
+  tell(*run, state);
   {
     const std::lock_guard lock{mutex_};
     forget(*run);
@@ -200,55 +311,101 @@ void RunLauncher::execute(const RunPtr& run) {
   const std::lock_guard lock{mutex_};
   ended_.push_back(std::move(run->thread));
   --threads_;
-  all_ended_.notify_all();  // with the lock held: whoever waits may destroy all this
+  changed_.notify_all();  // with the lock held: whoever waits may destroy all this
+}
+
+/// Everybody who waits for the run. REQUIRES: it ended, so that nobody comes to wait for it any more.
+void RunLauncher::tell(Run& run, const Result<RunState>& state) {
+  for (const Told& told : std::exchange(run.told, {})) {
+    if (state) {
+      told(TriggeredRun{run.info.run_id, run.info.dag_id, *state});
+    } else {
+      const bool ours = state.error().code.starts_with("run.");
+      told(ours ? state.error() : Error{"run.store", state.error().message});
+    }
+  }
 }
 
 Result<RunState> RunLauncher::run_engine(Run& run) {
-  const auto session = workshop_.unwatched_session(run.dag, run.info, run.place);
+  const Result<std::unique_ptr<RunSession>> made = session_of(run);
+  if (!made) return without_session(run, made.error());
+  RunSession& session = **made;
   {
     const std::lock_guard lock{mutex_};
-    if (run.stage == Stage::stopping) session->cancel();
-    run.session = session.get();
+    if (run.stage == Stage::stopping) session.cancel();
+    if (closed_) session.suspend();
+    run.session = &session;
     run.stage = Stage::running;
   }
-  Result<RunState> state = session->run();
+  Result<RunState> state = session.run();
   const std::lock_guard lock{mutex_};
   run.session = nullptr;
-  run.stage = Stage::ended;
   return state;
+}
+
+Result<RunState> RunLauncher::without_session(const Run& run, const Error& why) const {
+  if (why.code == "run.ended") return store_.run_state(run.info.run_id);
+  const std::lock_guard lock{mutex_};
+  if (closed_ && why.code == "run.owned") return RunState::running;
+  return why;
+}
+
+/// Waits for a run that another process is at: it ends it, or leaves it behind.
+Result<std::unique_ptr<RunSession>> RunLauncher::session_of(Run& run) {
+  while (true) {
+    auto session = run.stored ? workshop_.stored_session(run.dag, run.info.run_id, run.place)
+                              : workshop_.new_session(run.dag, run.info, run.place);
+    if (session || session.error().code != "run.owned") return session;
+    std::unique_lock lock{mutex_};
+    const auto unwanted = [&] { return closed_ || run.stage == Stage::stopping; };
+    if (changed_.wait_for(lock, kLookAgain, unwanted)) return session;
+  }
 }
 
 void RunLauncher::cancel(const RunPtr& run) {
   {
     const std::lock_guard lock{mutex_};
-    if (run->stage == Stage::running) run->session->cancel();
+    if (run->stage == Stage::running && run->session != nullptr) run->session->cancel();
     if (run->stage == Stage::starting) run->stage = Stage::stopping;
+    changed_.notify_all();
     if (run->stage != Stage::queued) return;
+    queue_.remove(run->info.run_id);
+    if (run->stored && start(run, Stage::stopping)) return;  // its end is to be recorded
+    if (run->stage == Stage::queued) forget(*run);
     run->stage = Stage::ended;
-    forget(*run);
-    all_ended_.notify_all();
   }
-  if (run->told) run->told(TriggeredRun{run->info.run_id, run->info.dag_id, RunState::canceled});
+  tell(*run, RunState::canceled);
 }
 
-void RunLauncher::cancel_all() {
-  std::vector<RunPtr> runs;
+void RunLauncher::suspend_all() {
+  std::vector<RunPtr> waiting;
   {
     const std::lock_guard lock{mutex_};
     closed_ = true;
-    for (const auto& [run_id, run] : runs_) runs.push_back(run);
+    std::multimap<int, RunPtr> by_depth;  // who waits for a run goes before it, and cares no more how it ends
+    for (const auto& [run_id, run] : runs_) by_depth.emplace(run->place.depth, run);
+    for (const auto& [depth, run] : by_depth) {
+      if (run->session != nullptr) run->session->suspend();
+      if (run->stage != Stage::queued) continue;
+      run->stage = Stage::ended;
+      forget(*run);
+      waiting.push_back(run);
+    }
+    changed_.notify_all();
   }
-  for (const RunPtr& run : runs) cancel(run);
+  for (const RunPtr& run : waiting) tell(*run, RunState::queued);
 }
 
-std::vector<std::string> RunLauncher::unfinished() const {
-  std::map<std::uint64_t, std::string> names;
+std::vector<TriggeredRun> RunLauncher::unfinished() const {
+  std::map<std::uint64_t, TriggeredRun> found;
   const std::lock_guard lock{mutex_};
   for (const auto& [run_id, run] : runs_) {
-    if (run->stage != Stage::ended) names.emplace(run->number, run->info.dag_id + " " + run_id);
+    if (run->stage == Stage::ended) continue;
+    const RunState state = run->stage == Stage::queued ? RunState::queued : RunState::running;
+    found.emplace(run->number, TriggeredRun{run_id, run->info.dag_id, state});
   }
-  std::vector<std::string> in_order;
-  for (auto& [number, name] : names) in_order.push_back(std::move(name));
+  std::vector<TriggeredRun> in_order;
+  for (auto& [number, run] : found) in_order.push_back(std::move(run));
   return in_order;
 }
 
@@ -262,7 +419,7 @@ void RunLauncher::wait() {
   start_queued();
   {
     std::unique_lock lock{mutex_};
-    all_ended_.wait(lock, [this] { return runs_.empty() && threads_ == 0; });
+    changed_.wait(lock, [this] { return runs_.empty() && threads_ == 0; });
   }
   join_ended();
 }

@@ -5,30 +5,31 @@
 namespace leeward {
 namespace {
 
-RunEngine::Options options_with(PoolTable& pools) {
+RunEngine::Options options_with(const RunSession::Shared& shared) {
   RunEngine::Options options;
-  options.pools = &pools;
+  options.pools = &shared.pools;
+  options.suspend_grace = shared.suspend_grace;
   return options;
 }
 
 }  // namespace
 
-RunSession::RunSession(std::shared_ptr<const Dag> dag, RunInfo info, ActiveRuns::Place place, const Shared& shared,
-                       AttemptListener& listener, std::vector<Observer*> observers)
-    : run_(std::make_shared<const RunInfo>(std::move(info))),
+RunSession::RunSession(Subject subject, const Shared& shared, AttemptListener& listener,
+                       std::vector<Observer*> observers)
+    : subject_(std::move(subject)),
       shared_(shared),
       executor_(shared.operators, listener, shared.clock),
-      engine_(std::move(dag), run_, shared.clock, executor_, shared.store, std::move(observers),
-              options_with(shared.pools)) {
-  shared_.active.enter(run_->run_id, std::move(place), engine_);
+      engine_(subject_.dag, subject_.info, shared.clock, executor_, shared.store, std::move(observers),
+              options_with(shared)) {
+  shared_.active.enter(info().run_id, subject_.place, engine_);
 }
 
 Result<RunState> RunSession::run() {
-  Result<RunState> ended = engine_.run();
-  shared_.active.leave(run_->run_id);
+  Result<RunState> ended = subject_.so_far ? engine_.resume(*subject_.so_far) : engine_.run();
+  shared_.active.leave(info().run_id);
   return ended;
 }
 
-RunSession::~RunSession() { shared_.active.leave(run_->run_id); }
+RunSession::~RunSession() { shared_.active.leave(info().run_id); }
 
 }  // namespace leeward

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,11 +11,12 @@
 #include "core/exec/thread_pool_executor.hpp"
 #include "core/store/run_store.hpp"
 #include "host/app/active_runs.hpp"
+#include "host/app/run_lock.hpp"
 
 namespace leeward {
 
-/// One run with what belongs to it alone: executor and engine. Made by Application, which outlives it and owns what its
-/// runs share: the store, the pools, and the list of active runs, on which it stands until it has ended.
+/// One run with what belongs to it alone: its lock, executor and engine. Made by Application, which outlives it and
+/// owns what its runs share: the store, the pools, and the list of active runs, on which it stands until it has ended.
 class RunSession {
  public:
   /// What the runs of a process share.
@@ -22,24 +26,40 @@ class RunSession {
     RunStore& store;
     PoolTable& pools;
     ActiveRuns& active;
+    Duration suspend_grace = std::chrono::seconds{10};  ///< how long attempts may go on after suspend()
+  };
+  /// What is to be run.
+  struct Subject {
+    std::shared_ptr<const Dag> dag;
+    std::shared_ptr<const RunInfo> info;
+    ActiveRuns::Place place;
+    RunLock lock;
+    std::optional<std::vector<Event>> so_far{};  ///< of a run that was recorded before, to go on with
   };
 
-  RunSession(std::shared_ptr<const Dag> dag, RunInfo info, ActiveRuns::Place place, const Shared& shared,
-             AttemptListener& listener, std::vector<Observer*> observers);
+  RunSession(Subject subject, const Shared& shared, AttemptListener& listener, std::vector<Observer*> observers);
   ~RunSession();
   RunSession(const RunSession&) = delete;
   RunSession& operator=(const RunSession&) = delete;
 
-  [[nodiscard]] const RunInfo& info() const noexcept { return *run_; }
-  /// The whole run, on this thread. Call once.
+  [[nodiscard]] const RunInfo& info() const noexcept { return *subject_.info; }
+  /// It goes on with what was recorded before.
+  [[nodiscard]] bool resumed() const noexcept { return subject_.so_far.has_value(); }
+  /// What was recorded before.
+  [[nodiscard]] std::span<const Event> so_far() const noexcept {
+    return subject_.so_far ? std::span<const Event>{*subject_.so_far} : std::span<const Event>{};
+  }
+  /// The whole run, or what is left of it, on this thread; `running` if it was suspended. Call once.
   [[nodiscard]] Result<RunState> run();
   /// As the store has it.
-  [[nodiscard]] Result<RunRecord> record() const { return shared_.store.load(run_->run_id); }
-  /// Any thread.
+  [[nodiscard]] Result<RunRecord> record() const { return shared_.store.load(info().run_id); }
+  /// Any thread. For good; see RunEngine::cancel.
   void cancel() { engine_.cancel(); }
+  /// Any thread. To be taken up again; see RunEngine::suspend.
+  void suspend() { engine_.suspend(); }
 
  private:
-  const std::shared_ptr<const RunInfo> run_;
+  const Subject subject_;  ///< its lock goes last of all
   const Shared shared_;
   ThreadPoolExecutor executor_;
   RunEngine engine_;

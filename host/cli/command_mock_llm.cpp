@@ -49,7 +49,7 @@ int command_mock_llm(const Invocation& invocation) {
   }
   invocation.out << (*mock)->base_url() << std::endl;
   std::promise<void> interrupted;
-  const Interrupts interrupts{[&] { interrupted.set_value(); }};
+  const Interrupts interrupts{[&] { interrupted.set_value(); }, [] {}};
   interrupted.get_future().wait();
   invocation.err << "mock-llm: " << (*mock)->requests() << " requests\n";
   return kSuccess;

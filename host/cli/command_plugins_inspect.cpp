@@ -164,7 +164,7 @@ int command_plugins_inspect(const Invocation& invocation) {
   }
   const auto console = console_of(invocation);
   int status = kSuccess;
-  const auto app = open_application(invocation, *console, std::nullopt, status);
+  const auto app = open_application(invocation, *console, status);
   if (!app) return status;
   if (schema) {
     const std::string text = dag_schema_with(app->plugins());

@@ -53,7 +53,7 @@ int command_plugins_list(const Invocation& invocation) {
     return bad_usage(invocation, "plugins list takes no operands; folders are named with --plugins");
   const auto console = console_of(invocation);
   int status = kSuccess;
-  const auto app = open_application(invocation, *console, std::nullopt, status);
+  const auto app = open_application(invocation, *console, status);
   if (!app) return status;
   invocation.arguments.has("json") ? print_json(invocation.out, app->plugins())
                                    : print_text(invocation.out, app->plugins());

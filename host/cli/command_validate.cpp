@@ -26,7 +26,7 @@ int command_validate(const Invocation& invocation) {
   const bool as_json = invocation.arguments.has("json");
   const auto console = console_of(invocation);
   int status = kSuccess;
-  const auto app = open_application(invocation, *console, std::nullopt, status);
+  const auto app = open_application(invocation, *console, status);
   if (!app) return status;
 
   Errors all;

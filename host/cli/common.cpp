@@ -1,5 +1,6 @@
 #include "host/cli/common.hpp"
 
+#include <charconv>
 #include <iostream>
 #include <unistd.h>
 #include <utility>
@@ -21,23 +22,97 @@ std::unique_ptr<Console> console_of(const Invocation& invocation) {
       style);
 }
 
-std::unique_ptr<Application> open_application(const Invocation& invocation, Console& console,
-                                              const std::optional<Application::Simulation>& simulation, int& status) {
+namespace {
+
+/// Nothing after the mistake was printed.
+std::optional<Settings> settings_of(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   Settings::Flags flags{arguments.all("plugins"), arguments.get("config"), arguments.get("home"),
                         arguments.get("log-level"), arguments.has("locked")};
   Result<Settings> settings = Settings::of(flags, invocation.environment);
-  if (!settings) {
-    status = bad_usage(invocation, settings.error().message);
-    return nullptr;
-  }
+  if (settings) return std::move(settings).value();
+  static_cast<void>(bad_usage(invocation, settings.error().message));
+  return std::nullopt;
+}
+
+/// The simulation that the command line asks for. False: its script cannot be read, and that was printed.
+bool simulation_of(const Invocation& invocation, std::optional<Application::Simulation>& simulation) {
+  const std::optional<std::string> script = invocation.arguments.get("mock-script");
+  if (!script && !invocation.arguments.has("mock-llm")) return true;
+  simulation.emplace();
+  if (!script) return true;
+  auto text = text_of_option_file(invocation, *script);
+  if (!text) return false;
+  simulation->script = *std::move(text);
+  simulation->script_name = *script;
+  return true;
+}
+
+std::unique_ptr<Application> open_with(const Invocation& invocation, Console& console, Settings settings,
+                                       const std::optional<Application::Simulation>& simulation,
+                                       std::unique_ptr<StoredRuns> runs, int& status) {
   Errors errors;
-  auto application = Application::open(std::move(settings).value(), simulation, console, errors);
+  auto application = Application::open(std::move(settings), simulation, std::move(runs), console, errors);
   if (application) return application;
   print_errors(invocation, errors);
-  const bool host_trouble = errors.front().code.starts_with("net.") || errors.front().code.starts_with("http.");
-  status = host_trouble ? kHostFailed : kBadInput;
+  status = status_of(errors.front());
   return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<Application> open_application(const Invocation& invocation, Console& console, int& status) {
+  std::optional<Settings> settings = settings_of(invocation);
+  if (settings) return open_with(invocation, console, *std::move(settings), std::nullopt, nullptr, status);
+  status = kBadInput;
+  return nullptr;
+}
+
+std::unique_ptr<Application> open_to_run(const Invocation& invocation, Console& console, int& status) {
+  status = kBadInput;
+  std::optional<Settings> settings = settings_of(invocation);
+  std::optional<Application::Simulation> simulation;
+  if (!settings || !simulation_of(invocation, simulation)) return nullptr;
+  auto runs = StoredRuns::open(settings->home);
+  if (!runs) {
+    print_errors(invocation, {runs.error()});
+    status = status_of(runs.error());
+    return nullptr;
+  }
+  return open_with(invocation, console, *std::move(settings), simulation, std::move(runs).value(), status);
+}
+
+std::unique_ptr<StoredRuns> open_runs(const Invocation& invocation, int& status) {
+  const auto home = home_of(invocation);
+  status = home ? kSuccess : kBadInput;
+  if (!home || !Home::at(*home).has_store()) return nullptr;  // looking makes nothing
+  auto runs = StoredRuns::open(*home);
+  if (runs) return std::move(runs).value();
+  print_errors(invocation, {runs.error()});
+  status = status_of(runs.error());
+  return nullptr;
+}
+
+Error nothing_recorded(const std::string& run_id) {
+  return {"store.unknown_run",
+          "there is no run \"" + run_id + "\": nothing was ever recorded in this home (--home DIR)"};
+}
+
+int status_of(const Error& error) {
+  if (error.code == "store.unknown_run") return kBadInput;
+  for (const char* host : {"net.", "http.", "home.", "store."}) {
+    if (error.code.starts_with(host)) return kHostFailed;
+  }
+  return kBadInput;
+}
+
+Result<int> number_option(const Arguments& arguments, const char* name, int otherwise) {
+  const auto text = arguments.get(name);
+  if (!text) return otherwise;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error == std::errc{} && end == text->data() + text->size() && number >= 0) return number;
+  return Error{"usage.option", std::string{"--"} + name + " takes a number, but was given \"" + *text + "\""};
 }
 
 std::optional<std::filesystem::path> home_of(const Invocation& invocation) {

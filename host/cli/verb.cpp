@@ -36,6 +36,35 @@ constexpr OptionSpec kRunOptions[] = {
     kHome,
     kLogLevel,
     kHelp};
+constexpr OptionSpec kRunsListOptions[] = {
+    {"dag", "ID", "only runs of this DAG"},
+    {"state", "STATE", "only those that are queued, running, interrupted, success, failed or canceled"},
+    {"limit", "N", "the newest N"},
+    kJson,
+    kHome,
+    kHelp};
+constexpr OptionSpec kRunsShowOptions[] = {kJson, kHome, kHelp};
+constexpr OptionSpec kResumeOptions[] = {
+    {"all", nullptr, "every run that has not ended and that no process is at"},
+    {"mock-llm", nullptr, "answer every LLM call from a simulation in this process"},
+    {"mock-script", "FILE", "what the simulation answers; implies --mock-llm"},
+    kJson,
+    kPlugins,
+    kLocked,
+    kConfig,
+    kHome,
+    kLogLevel,
+    kHelp};
+constexpr OptionSpec kCancelOptions[] = {
+    {"mock-llm", nullptr, "answer every LLM call of its teardowns from a simulation in this process"},
+    {"mock-script", "FILE", "what the simulation answers; implies --mock-llm"},
+    kJson,
+    kPlugins,
+    kLocked,
+    kConfig,
+    kHome,
+    kLogLevel,
+    kHelp};
 constexpr OptionSpec kWaitingOptions[] = {kJson, kHome, kHelp};
 constexpr OptionSpec kAnswerOptions[] = {
     {"choose", "OPTION", "an option of those that were offered; may be repeated where several may be chosen", true},
@@ -64,13 +93,36 @@ constexpr OptionSpec kMockOptions[] = {{"listen", "ADDR", "address and port; def
                                        {"log", "FILE", "one JSON line a request; \"-\" for stdout"},
                                        kHelp};
 constexpr OptionSpec kProbeOptions[] = {{"limits", "JSON", "what the process confines itself to"}, kHelp};
+constexpr OptionSpec kFsckOptions[] = {kJson, kHome, kHelp};
 constexpr OptionSpec kVersionOptions[] = {kJson, kHelp};
 
 constexpr Verb kVerbs[] = {
     {"run", "DAG.json", "run a DAG now, with live progress, and print its report",
-     "Exit status: 0 the run succeeded, 1 it failed, 2 bad input or usage, 3 the host could not go on, 130 "
-     "interrupted.",
+     "The run is recorded in the home folder as it goes. Ctrl-C, SIGTERM and SIGHUP put it off: nothing new starts, "
+     "what "
+     "is at work has 10 seconds to end, and `leeward runs resume` goes on with it, as it does after a crash; `leeward "
+     "runs "
+     "cancel` ends it for good. Exit status: 0 the run succeeded, 1 it failed, 2 bad input or usage, 3 the host could "
+     "not "
+     "go on, 130 interrupted.",
      kRunOptions, command_run},
+    {"runs list", "", "list the runs of this home, the newest first",
+     "A run that began, has not ended and has no process any more is shown as interrupted: with --json its state is "
+     "running, and \"interrupted\" true.",
+     kRunsListOptions, command_runs_list},
+    {"runs show", "RUN_ID", "show the report of a run",
+     "As it stands, if it has not ended. Needs neither its DAG's file nor the plugins that ran it.", kRunsShowOptions,
+     command_runs_show},
+    {"runs resume", "RUN_ID...|--all", "go on with runs that were interrupted",
+     "With the DAG as it was when the run began, whatever became of its file. What is done is not done again; an "
+     "attempt "
+     "that was at work is started again as the same try. Of one run it behaves like `run`, exit status included; of "
+     "several --json prints the list of their reports, and the exit status is the worst.",
+     kResumeOptions, command_runs_resume},
+    {"runs cancel", "RUN_ID", "end a run for good; its teardowns still run",
+     "Where a process is at the run, it is told to, and this returns when that is recorded; a second cancel ends the "
+     "teardowns, too. Otherwise this process takes the run up, runs its teardowns, and ends it.",
+     kCancelOptions, command_runs_cancel},
     {"runs waiting", "", "list what running processes ask people",
      "Each line names the run and the task, what is asked, and the options.", kWaitingOptions, command_runs_waiting},
     {"runs answer", "RUN_ID TASK_ID", "answer what a task of a running process asks",
@@ -100,6 +152,11 @@ constexpr Verb kVerbs[] = {
      "Started by this program for each plugin that it does not know, with the file and a place for the answer as open "
      "descriptors. plugins inspect FILE is for people.",
      kProbeOptions, command_probe, true},
+    {"fsck", "", "check what is recorded in the home folder; changes nothing",
+     "Each finding in words. Runs may go on meanwhile. Exit status: 0 nothing is wrong, 1 there are findings, 3 it "
+     "cannot "
+     "be read.",
+     kFsckOptions, command_fsck},
     {"version", "", "print version, plugin interface and build", "", kVersionOptions, command_version},
 };
 

@@ -55,9 +55,14 @@ int command_plugins_list(const Invocation& invocation);
 int command_plugins_inspect(const Invocation& invocation);
 int command_plugins_check(const Invocation& invocation);
 int command_plugins_trust(const Invocation& invocation);
+int command_runs_list(const Invocation& invocation);
+int command_runs_show(const Invocation& invocation);
+int command_runs_resume(const Invocation& invocation);
+int command_runs_cancel(const Invocation& invocation);
 int command_runs_waiting(const Invocation& invocation);
 int command_runs_answer(const Invocation& invocation);
 int command_probe(const Invocation& invocation);
+int command_fsck(const Invocation& invocation);
 int command_mock_llm(const Invocation& invocation);
 int command_version(const Invocation& invocation);
 

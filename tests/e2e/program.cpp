@@ -12,6 +12,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "tests/support/temp_dir.hpp"
+
 namespace leeward::test {
 namespace {
 
@@ -121,7 +123,8 @@ std::vector<std::string> leeward_words(std::vector<std::string> words) {
 }
 
 Ended run_leeward(std::vector<std::string> words, Program::Environment environment) {
-  environment.emplace("LEEWARD_HOME", "/nonexistent/leeward");
+  const TempDir dir;
+  environment.emplace("LEEWARD_HOME", (dir / "home").string());
   return Program{leeward_words(std::move(words)), std::move(environment)}.wait();
 }
 

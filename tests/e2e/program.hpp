@@ -39,6 +39,7 @@ class Program {
   [[nodiscard]] std::string out_line();
   [[nodiscard]] std::string err_line();
   void signal(int number) const;
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   /// Reads what is left and waits for the end.
   [[nodiscard]] Ended wait();
 
@@ -54,7 +55,8 @@ class Program {
 
 /// The command line of the built program.
 [[nodiscard]] std::vector<std::string> leeward_words(std::vector<std::string> words);
-/// Runs the built program. Its home is a folder that does not exist, so that no configuration of the user's takes part.
+/// Runs the built program. Its home is a new folder, unless the environment names one, so that no configuration and no
+/// run of the user's takes part.
 [[nodiscard]] Ended run_leeward(std::vector<std::string> words, Program::Environment environment = {});
 
 /// False if there is no such program in PATH.

@@ -59,8 +59,11 @@ class AskingRun {
  public:
   explicit AskingRun(const std::filesystem::path& home)
       : answers_(home, " --home /h", active_, console_),
-        session_(dag_of("t"), info(), {"d", "d.json", 0, {}}, {clock_, source_, store_, pools_, active_}, listener_,
-                 {&answers_}),
+        session_({dag_of("t"),
+                  std::make_shared<const RunInfo>(info()),
+                  {"d", "d.json", 0, {}},
+                  RunLock::take(locks_.path(), "r 1").value()},
+                 {clock_, source_, store_, pools_, active_}, listener_, {&answers_}),
         thread_([this] { state_ = session_.run().value(); }) {}
   ~AskingRun() {
     if (thread_.joinable()) end();
@@ -90,6 +93,7 @@ class AskingRun {
     return info;
   }
 
+  const TempDir locks_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string written_;
@@ -175,7 +179,8 @@ TEST_CASE("An answer that the run refuses is told with its reason, and changes n
 
 TEST_CASE("Where no socket can be made the run says so and waits on", "[host][app]") {
   AskingRun run{"/proc/nowhere"};
-  CHECK(has(run.wait_for_line("awaits input"), "warning: nobody can answer what tasks ask: /proc/nowhere/run: "));
+  CHECK(has(run.wait_for_line("awaits input"),
+            "warning: nobody can answer what tasks ask, nor cancel a run from outside: /proc/nowhere/run: "));
   CHECK(run.end().state == RunState::canceled);
 }
 

@@ -27,7 +27,6 @@ TEST_CASE("A home is made where there is none, for its user alone", "[host][app]
   CHECK(mode_of(home->path()) == 0700);
   CHECK(mode_of(home->run_folder()) == 0700);
   CHECK(mode_of(home->log_folder()) == 0700);
-  CHECK(mode_of(home->store_file()) == 0600);
   CHECK(Home::open(dir / "deep" / "home"));
 }
 

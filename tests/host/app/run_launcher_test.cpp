@@ -41,18 +41,55 @@ class World final : public RunLauncher::Workshop {
     info.run_id = "first";
     info.dag_id = dag_id;
     ActiveRuns::Place place{dag_id, (dir_ / (dag_id + ".json")).string(), 0, {}};
-    first_ = std::make_unique<RunSession>(dags_.at(dag_id), info, place, shared(), listener_, std::vector<Observer*>{});
+    first_ = new_session(dags_.at(dag_id), info, place).value();
     return info;
   }
+  /// What a process leaves behind that is killed when the run has begun.
+  void leave_behind(const std::string& dag_id, const std::string& run_id, const std::string& triggered_by = {}) {
+    RunInfo info;
+    info.run_id = run_id;
+    info.dag_id = dag_id;
+    info.triggered_by = triggered_by;
+    const auto run = std::make_shared<const RunInfo>(info);
+    REQUIRE(store.begin(run, dags_.at(dag_id)));
+    Event started;
+    started.kind = EventKind::run_started;
+    REQUIRE(store.append(*run, std::vector<Event>{started}));
+  }
+  /// Another process has the run until this goes.
+  [[nodiscard]] RunLock lock(const std::string& run_id) { return RunLock::take(locks_.path(), run_id).value(); }
   void end_first() { first_.reset(); }
+  void restart() {
+    launcher.reset();
+    launcher.emplace(*this);
+  }
 
   [[nodiscard]] LoadedDag load_to_run(const std::string& file) const override {
     return {dags_.at(std::filesystem::path{file}.stem().string()), {}};
   }
-  [[nodiscard]] std::unique_ptr<RunSession> unwatched_session(std::shared_ptr<const Dag> dag, RunInfo info,
-                                                              ActiveRuns::Place place) override {
-    return std::make_unique<RunSession>(std::move(dag), std::move(info), std::move(place), shared(), listener_,
-                                        std::vector<Observer*>{});
+  [[nodiscard]] Result<RunLauncher::StoredRun> load_stored(const std::string& run_id) const override {
+    const auto history = store.history(run_id);
+    if (!history) return history.error();
+    return RunLauncher::StoredRun{dags_.at(history->info->dag_id), *history->info, ""};
+  }
+  [[nodiscard]] Result<std::unique_ptr<RunSession>> new_session(std::shared_ptr<const Dag> dag, RunInfo info,
+                                                                ActiveRuns::Place place) override {
+    auto lock = RunLock::take(locks_.path(), info.run_id);
+    if (!lock) return std::move(lock).error();
+    RunSession::Subject subject{std::move(dag), std::make_shared<const RunInfo>(std::move(info)), std::move(place),
+                                std::move(lock).value()};
+    return std::make_unique<RunSession>(std::move(subject), shared(), listener_, std::vector<Observer*>{});
+  }
+  [[nodiscard]] Result<std::unique_ptr<RunSession>> stored_session(std::shared_ptr<const Dag> dag,
+                                                                   const std::string& run_id,
+                                                                   ActiveRuns::Place place) override {
+    auto lock = RunLock::take(locks_.path(), run_id);
+    if (!lock) return std::move(lock).error();
+    if (*store.run_state(run_id) != RunState::running && *store.run_state(run_id) != RunState::queued)
+      return Error{"run.ended", "it has ended"};
+    auto history = store.history(run_id).value();
+    RunSession::Subject subject{std::move(dag), history.info, std::move(place), std::move(lock).value(), history.events};
+    return std::make_unique<RunSession>(std::move(subject), shared(), listener_, std::vector<Observer*>{});
   }
   [[nodiscard]] const Clock& clock() const noexcept override { return clock_; }
   [[nodiscard]] std::thread thread(std::function<void()> body) override {
@@ -77,16 +114,41 @@ class World final : public RunLauncher::Workshop {
       const std::lock_guard lock{mutex};
       return told.empty();
     }
+    [[nodiscard]] static RunGateway::Told teller(const std::shared_ptr<Telling>& self) {
+      return [self](Result<TriggeredRun> run) {
+        const std::lock_guard lock{self->mutex};
+        self->told.push_back(std::move(run));
+        self->changed.notify_all();
+      };
+    }
   };
   std::shared_ptr<Telling> trigger(const RunInfo& by, RunTrigger asked) {
-    auto telling = std::make_shared<Telling>();
     TaskCall call;
     call.run = std::make_shared<const RunInfo>(by);
-    launcher->get().trigger(call, std::move(asked), telling->cancel, [telling](Result<TriggeredRun> run) {
-      const std::lock_guard lock{telling->mutex};
-      telling->told.push_back(std::move(run));
-      telling->changed.notify_all();
-    });
+    call.of_run = false;
+    return trigger(call, std::move(asked));
+  }
+  /// By an attempt, which may be started again and would ask again.
+  std::shared_ptr<Telling> trigger_again(const RunInfo& by, RunTrigger asked, int try_number = 1) {
+    static const Task task = [] {
+      Task t;
+      t.id = "go";
+      return t;
+    }();
+    TaskCall call;
+    call.run = std::make_shared<const RunInfo>(by);
+    call.task = &task;
+    call.try_number = try_number;
+    return trigger(call, std::move(asked));
+  }
+  std::shared_ptr<Telling> trigger(const TaskCall& call, RunTrigger asked) {
+    auto telling = std::make_shared<Telling>();
+    launcher->get().trigger(call, std::move(asked), telling->cancel, telling->teller(telling));
+    return telling;
+  }
+  std::shared_ptr<Telling> take_up(const std::string& run_id) {
+    auto telling = std::make_shared<Telling>();
+    launcher->get().take_up(run_id, telling->teller(telling));
     return telling;
   }
 
@@ -96,9 +158,10 @@ class World final : public RunLauncher::Workshop {
     RunLauncher& get() { return launcher; }
     RunLauncher launcher;
   };
-  [[nodiscard]] RunSession::Shared shared() { return {clock_, source_, store, pools_, active_}; }
+  [[nodiscard]] RunSession::Shared shared() { return {clock_, source_, store, pools_, active_, {}}; }
 
   TempDir dir_;
+  TempDir locks_;
   SystemClock clock_;
   ScriptedOperator op_;
   SingleOperatorSource source_{op_};
@@ -109,7 +172,7 @@ class World final : public RunLauncher::Workshop {
   std::unique_ptr<RunSession> first_;
 
  public:
-  MemoryRunStore store;
+  MemoryRunStore store{MemoryRunStore::Keep::events};
   std::atomic<int> threads_left = 1'000'000;
   std::vector<std::string> lost_runs;
   std::optional<Launcher> launcher;
@@ -193,7 +256,8 @@ TEST_CASE("A triggered run that is not waited for is told of at once, and goes o
   REQUIRE(told);
   CHECK(told->state == RunState::running);
   CHECK(held.wait(1) == std::vector<std::string>{"mine"});
-  CHECK(world.launcher->get().unfinished() == std::vector<std::string>{"a mine"});
+  REQUIRE(world.launcher->get().unfinished().size() == 1);
+  CHECK(world.launcher->get().unfinished()[0].run_id == "mine");
   held.let_go(0);
   world.launcher->get().wait();
   CHECK(world.launcher->get().unfinished().empty());
@@ -238,7 +302,7 @@ TEST_CASE("At most 32 triggered runs are active at one depth", "[host][app]") {
   held.wait(RunLauncher::kMaxActive);
   held.let_go(0);
   held.wait(RunLauncher::kMaxActive + 1);
-  world.launcher->get().cancel_all();
+  world.launcher->get().suspend_all();
 }
 
 TEST_CASE("A DAG that triggers itself without end is refused at a depth of 16", "[host][app]") {
@@ -313,7 +377,7 @@ TEST_CASE("What cannot be run is told with the reason", "[host][app]") {
   RunTrigger wrong = asked("a");
   wrong.params = Value{std::string{R"({"q": 1})"}};
   CHECK(world.trigger(first, wrong)->wait().error().code == "run.param");
-  world.launcher->get().cancel_all();
+  world.launcher->get().suspend_all();
   CHECK(world.trigger(first, asked("a"))->wait().error().code == "run.canceled");
 }
 
@@ -323,11 +387,9 @@ TEST_CASE("A run without a thread is told of with an error, and those that wait 
   world.add("a");
   const RunInfo first = world.first("a");
   world.threads_left = 0;
-  for (const bool wait : {false, true}) {
-    const auto told = world.trigger(first, asked("a", "none", wait))->wait();
-    REQUIRE_FALSE(told);
-    CHECK(told.error().code == "run.no_thread");
-  }
+  const auto told = world.trigger(first, asked("a", "none", true))->wait();
+  REQUIRE_FALSE(told);
+  CHECK(told.error().code == "run.no_thread");
   CHECK(world.launcher->get().unfinished().empty());
   world.threads_left = 1;
   CHECK(world.trigger(first, asked("a", "none"))->wait());  // the id is free
@@ -349,6 +411,7 @@ TEST_CASE("A run that was accepted and finds no thread when its turn comes is to
   held.let_go(0);
   world.launcher->get().wait();
   CHECK(world.lost_runs == std::vector<std::string>{"r2 run.no_thread"});
+  CHECK(*world.store.run_state("r2") == RunState::queued);  // somebody may still take it up
 }
 
 TEST_CASE("More runs than may stand in line are refused", "[host][app][slow]") {
@@ -359,5 +422,102 @@ TEST_CASE("More runs than may stand in line are refused", "[host][app][slow]") {
   const RunInfo first = world.first("a");
   for (std::size_t i = 0; i < RunLauncher::kMaxQueued + 1; ++i) REQUIRE(world.trigger(first, asked("b"))->wait());
   CHECK(world.trigger(first, asked("b"))->wait().error().code == "run.too_many");
-  world.launcher->get().cancel_all();
+  world.launcher->get().suspend_all();
+}
+
+TEST_CASE("An attempt that is started again finds the run that it had asked for, in whatever state", "[host][app]") {
+  Held held;
+  World world{held.body()};
+  world.add("a");
+  const RunInfo first = world.first("a");
+  const std::string by = "first/go/-1/1";
+
+  SECTION("left behind: it is taken up, and waited for") {
+    world.leave_behind("a", "mine", by);
+    const auto told = world.trigger_again(first, asked("a", "mine", true));
+    CHECK(held.wait(1) == std::vector<std::string>{"mine"});
+    CHECK(told->empty());
+    held.let_go(0);
+    CHECK(told->wait()->state == RunState::success);
+  }
+  SECTION("under way in this process: it is waited for") {
+    world.leave_behind("a", "mine", by);
+    const auto resumed = world.take_up("mine");
+    held.wait(1);
+    const auto told = world.trigger_again(first, asked("a", "mine", true));
+    CHECK(told->empty());
+    held.let_go(0);
+    CHECK(resumed->wait()->state == RunState::success);
+    CHECK(told->wait()->state == RunState::success);
+  }
+  SECTION("ended: its state is told") {
+    const auto earlier = world.trigger_again(first, asked("a", "mine", true));
+    held.wait(1);
+    held.let_go(0);
+    REQUIRE(earlier->wait());
+    CHECK(world.trigger_again(first, asked("a", "mine", true))->wait()->state == RunState::success);
+    CHECK(world.trigger_again(first, asked("a", "mine"))->wait()->state == RunState::success);
+  }
+  SECTION("with an id that was made from the attempt") {
+    const auto earlier = world.trigger_again(first, asked("a", "", true));
+    held.wait(1);
+    held.let_go(0);
+    const std::string run_id = earlier->wait()->run_id;
+    CHECK(world.trigger_again(first, asked("a", "", true))->wait()->run_id == run_id);
+  }
+}
+
+TEST_CASE("Another try starts another run, and may not take one whose id it chose again", "[host][app]") {
+  World world{succeed};
+  world.add("a");
+  const RunInfo first = world.first("a");
+  const std::string run_id = world.trigger_again(first, asked("a", "", true))->wait()->run_id;
+  CHECK(world.trigger_again(first, asked("a", "", true), 2)->wait()->run_id != run_id);
+  REQUIRE(world.trigger_again(first, asked("a", "mine", true))->wait());
+  CHECK(world.trigger_again(first, asked("a", "mine", true), 2)->wait().error().code == "run.exists");
+}
+
+TEST_CASE("A run that another process has is waited for until that ends it or leaves it behind", "[host][app]") {
+  World world{succeed};
+  world.add("a");
+  world.leave_behind("a", "r");
+  std::optional<RunLock> other{world.lock("r")};
+  const auto told = world.take_up("r");
+  CHECK(told->empty());
+  SECTION("it leaves it behind") {
+    other.reset();
+    CHECK(told->wait()->state == RunState::success);
+  }
+  SECTION("this process is stopped first") {
+    world.launcher->get().suspend_all();
+    CHECK(told->wait()->state == RunState::running);
+  }
+}
+
+TEST_CASE("Stopping leaves what was accepted recorded, and it can be taken up", "[host][app]") {
+  Held held;
+  World world{held.body()};
+  world.add("a");
+  world.add("b", 1);
+  const RunInfo first = world.first("a");
+  CHECK(world.trigger(first, asked("b", "active"))->wait()->state == RunState::running);
+  CHECK(world.trigger(first, asked("b", "queued"))->wait()->state == RunState::queued);
+  const auto waiting = world.trigger(first, asked("b", "waited for", true));
+  held.wait(1);
+  world.launcher->get().suspend_all();
+  CHECK(waiting->wait().error().code == "run.suspended");
+  world.launcher->get().wait();
+  CHECK(*world.store.run_state("active") == RunState::running);
+  CHECK(*world.store.run_state("queued") == RunState::queued);
+  CHECK_FALSE(world.store.run_state("waited for"));  // whoever asked for it will ask again
+
+  world.restart();
+  const auto one = world.take_up("active");
+  const auto two = world.take_up("queued");
+  CHECK(held.wait(2).back() == "active");  // the DAG's limit holds
+  held.let_go(1);
+  CHECK(one->wait()->state == RunState::success);
+  CHECK(held.wait(3).back() == "queued");
+  held.let_go(2);
+  CHECK(two->wait()->state == RunState::success);
 }

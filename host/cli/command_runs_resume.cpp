@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <ostream>
+#include <utility>
+
+#include "core/observe/run_report.hpp"
+#include "host/cli/common.hpp"
+#include "host/cli/watched_run.hpp"
+#include "host/observe/printable.hpp"
+
+namespace leeward {
+namespace {
+
+/// Taken up at the same time: what waits for its turn has its DAG in memory.
+constexpr std::size_t kAtOnce = 64;
+
+/// Prints the report of a run that needs no more; the status is that of its end.
+int already_ended(const Invocation& invocation, const StoredRuns& runs, const std::string& run_id) {
+  const Result<RunRecord> record = runs.record(run_id);
+  if (!record) {
+    print_errors(invocation, {record.error()});
+    return status_of(record.error());
+  }
+  invocation.err << "run " << printable(run_id) << " has ended already: " << to_string(record->state) << "\n";
+  print_report(invocation, *record, {});
+  return status_of(record->state);
+}
+
+/// Behaves like `run`.
+int resume_one(const Invocation& invocation, Application& app, Console& console, const std::string& run_id,
+               Stopper& stopper) {
+  Errors errors;
+  auto stored = app.find_stored(run_id, errors);
+  if (!stored) {
+    if (errors.front().code == "run.ended") return already_ended(invocation, app.runs(), run_id);
+    print_errors(invocation, errors);
+    return status_of(errors.front());
+  }
+  if (stopper.asked()) return stopped_early(console);
+  TerminalProgress progress{console, app.log()};
+  const auto dag = stored->dag;
+  const auto session = app.session(*std::move(stored), progress, {&progress});
+  if (!session) {
+    if (session.error().code == "run.ended") return already_ended(invocation, app.runs(), run_id);
+    print_errors(invocation, {session.error()});
+    return status_of(session.error());
+  }
+  progress.restore(*dag, (*session)->so_far());
+  return run_and_report(invocation, app, console, **session, progress, stopper);
+}
+
+/// What became of several runs, as their threads tell it.
+class Ends {
+ public:
+  void add(const std::string& run_id, Result<TriggeredRun> run) {
+    const std::lock_guard lock{mutex_};
+    ends_.emplace_back(run_id, std::move(run));
+    changed_.notify_all();
+  }
+  void wait_for(std::size_t count) {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [&] { return ends_.size() >= count; });
+  }
+  /// REQUIRES: nobody adds any more.
+  [[nodiscard]] const std::vector<std::pair<std::string, Result<TriggeredRun>>>& all() const { return ends_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::pair<std::string, Result<TriggeredRun>>> ends_;  ///< guarded by mutex_
+};
+
+/// The worst of them: what the host could not do, then what was put off or refused, then what failed.
+int worse(int a, int b) {
+  for (const int status : {kHostFailed, kInterrupted, kBadInput, kRunFailed}) {
+    if (a == status || b == status) return status;
+  }
+  return kSuccess;
+}
+
+int status_of(const Result<TriggeredRun>& end) {
+  if (!end) return end.error().code == "run.store" ? static_cast<int>(kHostFailed) : status_of(end.error());
+  return has_ended(end->state) ? status_of(end->state) : static_cast<int>(kInterrupted);
+}
+
+/// A line each, in the order in which they ended; with --json the list of their reports.
+int report_all(const Invocation& invocation, const StoredRuns& runs, const Ends& ends) {
+  int status = kSuccess;
+  const bool as_json = invocation.arguments.has("json");
+  JsonWriter json;
+  json.begin_array();
+  for (const auto& [run_id, end] : ends.all()) {
+    const bool ended_before = !end && end.error().code == "run.ended";
+    const Result<RunRecord> record = runs.record(run_id);
+    if (!end && !ended_before) print_errors(invocation, {end.error()});
+    status = worse(status, ended_before && record ? status_of(record->state) : status_of(end));
+    if (!record) continue;
+    if (as_json) {
+      json.raw(run_report_json(*record));
+    } else {
+      const std::string_view state = has_ended(record->state) ? to_string(record->state) : "interrupted";
+      invocation.out << printable(run_id) << "  " << printable(record->info.dag_id) << "  " << state << "\n";
+    }
+  }
+  json.end_array();
+  if (as_json) invocation.out << json.text() << "\n";
+  return status;
+}
+
+int resume_all(const Invocation& invocation, Application& app, Console& console,
+               const std::vector<std::string>& run_ids, Stopper& stopper) {
+  Ends ends;
+  stopper.on_ask([&] { static_cast<void>(suspend_all(app)); });
+  for (std::size_t i = 0; i < run_ids.size(); ++i) {
+    if (i >= kAtOnce) ends.wait_for(i - kAtOnce + 1);
+    if (stopper.asked()) break;
+    app.launcher().take_up(
+        run_ids[i], [&ends, run_id = run_ids[i]](Result<TriggeredRun> end) { ends.add(run_id, std::move(end)); });
+  }
+  wait_for_triggered(app, console);
+  stopper.on_ask(nullptr);
+  int status = report_all(invocation, app.runs(), ends);
+  if (stopper.asked()) status = worse(status, kInterrupted);
+  tell_stored(app, app.runs(), console, run_ids);
+  leave_if_stuck(invocation, app, console, status);
+  return status;
+}
+
+/// The ids without those that were said before.
+std::vector<std::string> each_once(std::vector<std::string> run_ids) {
+  std::vector<std::string> once;
+  for (std::string& run_id : run_ids) {
+    if (std::find(once.begin(), once.end(), run_id) == once.end()) once.push_back(std::move(run_id));
+  }
+  return once;
+}
+
+}  // namespace
+
+int command_runs_resume(const Invocation& invocation) {
+  Interrupts::block();  // before there is a second thread
+  const bool all = invocation.arguments.has("all");
+  std::vector<std::string> run_ids = each_once(invocation.arguments.files);
+  if (run_ids.empty() != all)
+    return bad_usage(invocation, "runs resume takes run ids, or --all (leeward runs resume --help)");
+  const auto console = console_of(invocation);
+  Stopper stopper{*console};
+  int status = kSuccess;
+  const auto app = open_to_run(invocation, *console, status);
+  if (!app) return status;
+  if (const auto url = app->simulated_at()) console->line("answers are simulated by mock-llm at " + *url);
+  if (run_ids.size() == 1) return resume_one(invocation, *app, *console, run_ids.front(), stopper);
+  if (all) {
+    auto left = app->runs().left_behind();
+    if (!left) {
+      print_errors(invocation, {left.error()});
+      return status_of(left.error());
+    }
+    run_ids = *std::move(left);
+    if (run_ids.empty()) console->line("no run was left behind");
+  }
+  return resume_all(invocation, *app, *console, run_ids, stopper);
+}
+
+}  // namespace leeward
