@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <pthread.h>
 #include <thread>
 #include <unistd.h>
 
@@ -53,7 +54,20 @@ bool limit_memory(std::uint64_t bytes) {
   return limit(RLIMIT_DATA, bytes) && limit(RLIMIT_AS, bytes + reserved);
 }
 
+/// A thread's stack counts as memory in full before anything stands on it: with the usual 8 MiB, 2 GiB were gone after
+/// 250 threads. Only pages that are used cost any, so this limits no more than recursion.
+bool make_stacks_smaller() {
+  pthread_attr_t attributes;
+  if (::pthread_getattr_default_np(&attributes) != 0) return false;
+  constexpr std::size_t kStackBytes = std::size_t{1} << 20;
+  const bool made =
+      ::pthread_attr_setstacksize(&attributes, kStackBytes) == 0 && ::pthread_setattr_default_np(&attributes) == 0;
+  ::pthread_attr_destroy(&attributes);
+  return made;
+}
+
 Status set_limits(const SandboxLimits& limits) {
+  if (limits.memory_bytes != 0 && !kSanitized && !make_stacks_smaller()) return failed("smaller stacks");
   if (!limit_memory(limits.memory_bytes)) return failed("a limit on memory");
   if (!limit(RLIMIT_CORE, 0)) return failed("no core dumps");
   if (!limit(RLIMIT_NOFILE, limits.files)) return failed("a limit on open files");

@@ -12,14 +12,15 @@ namespace leeward {
 
 /// What a child process of ours that holds a stranger's code may use.
 struct SandboxLimits {
-  std::uint64_t memory_bytes = std::uint64_t{2} << 30;  ///< what it may write to; 0: no limit
-  std::uint64_t file_bytes = std::uint64_t{1} << 30;    ///< the largest file that it may write; 0: no limit
-  std::uint64_t files = 1024;                           ///< open at once
-  std::uint64_t processes = 0;                          ///< of the whole user, as the kernel counts them; 0: no limit
-  std::vector<std::filesystem::path> read;              ///< readable beside the system's folders
-  std::vector<std::filesystem::path> write;             ///< readable and writable, such as its temporary folder
-  std::vector<std::filesystem::path> hidden;            ///< never, wherever they lie: the home folder, keys
-  bool local_sockets = false;                           ///< may it make Unix sockets and so reach other programs'?
+  std::uint64_t memory_bytes = std::uint64_t{2}
+                               << 30;                 ///< what it may write to, 1 MiB for a thread's stack; 0: no limit
+  std::uint64_t file_bytes = std::uint64_t{1} << 30;  ///< the largest file that it may write; 0: no limit
+  std::uint64_t files = 1024;                         ///< open at once
+  std::uint64_t processes = 0;                        ///< of the whole user, as the kernel counts them; 0: no limit
+  std::vector<std::filesystem::path> read;            ///< readable beside the system's folders
+  std::vector<std::filesystem::path> write;           ///< readable and writable, such as its temporary folder
+  std::vector<std::filesystem::path> hidden;          ///< never, wherever they lie: the home folder, keys
+  bool local_sockets = false;                         ///< may it make Unix sockets and so reach other programs'?
 
   /// Reads `{"memory": "2GiB", "file_size": "1GiB", "files": 1024, "processes": 0, "read": [...], "write": [...],
   /// "hidden": [...], "local_sockets": false}`, of which everything may be left out. Sizes are numbers of bytes, or

@@ -58,6 +58,8 @@ const std::vector<Door> kDoors{
     {"spdlog", {"spdlog/"}, {"host/observe/log"}},
     {"SQLite", {"sqlite3.h"}, {"core/store/sqlite_db.cpp", "tests/faults/"}},
     {"oneTBB", {"tbb/", "oneapi/"}, {"tests/bench/"}},
+    {"starting processes", {"spawn.h"}, {"host/process/child_process", "plugins/bash/", "tests/"}},
+    {"seccomp", {"linux/seccomp.h", "linux/filter.h"}, {"host/process/seccomp_filter"}},
     {"dynamic loading", {"dlfcn.h"}, {"host/plugin/", "sdk/include/leeward/testing/", "tests/"}},
 };
 

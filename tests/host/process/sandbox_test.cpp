@@ -1,11 +1,13 @@
 #include "host/process/sandbox.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <functional>
 #include <sched.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -218,6 +220,26 @@ TEST_CASE("A confined process gets no more memory than its limit", "[host][proce
   CHECK(maps(std::size_t{100} << 20, MAP_PRIVATE) == 0);
   CHECK(maps(std::size_t{300} << 20, MAP_PRIVATE) == ENOMEM);
   CHECK(maps(std::size_t{1} << 40, MAP_SHARED) == ENOMEM);
+}
+
+TEST_CASE("A confined process starts as many threads as a runner has", "[host][process]") {
+  const auto start = [] {
+    std::atomic<int> running{0};
+    std::atomic<bool> over{false};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 1000; ++i) {
+      threads.emplace_back([&] {
+        ++running;
+        over.wait(false);
+      });
+    }
+    over = true;
+    over.notify_all();
+    for (std::thread& thread : threads) thread.join();
+    return running == 1000 ? 0 : 1;
+  };
+  SKIP_WITHOUT_SANDBOX();
+  CHECK(confined({}, start) == 0);
 }
 #endif
 
