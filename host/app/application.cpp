@@ -149,9 +149,7 @@ std::optional<RunLauncher::StoredRun> Application::find_stored(const std::string
     errors.push_back(std::move(error));
     return std::nullopt;
   };
-  const auto state = runs_->state(run_id);
-  if (!state) return fault(state.error());
-  if (has_ended(*state)) return fault({"run.ended", "run " + run_id + " has ended: " + std::string{to_string(*state)}});
+  if (const auto known = runs_->state(run_id); !known) return fault(known.error());
   const auto history = runs_->store().history(run_id);
   if (!history) return fault(history.error());
   if (!history->source) return fault({"run.no_source", "the text of its DAG was not kept with run " + run_id});
@@ -162,9 +160,16 @@ std::optional<RunLauncher::StoredRun> Application::find_stored(const std::string
   return RunLauncher::StoredRun{std::move(loaded.dag), *history->info, source.file};
 }
 
+std::optional<RunLauncher::StoredRun> Application::find_unfinished(const std::string& run_id, Errors& errors) const {
+  const auto state = runs_->state(run_id);
+  if (!state || !has_ended(*state)) return find_stored(run_id, errors);
+  errors.push_back({"run.ended", "run " + run_id + " has ended: " + std::string{to_string(*state)}});
+  return std::nullopt;
+}
+
 Result<RunLauncher::StoredRun> Application::load_stored(const std::string& run_id) const {
   Errors errors;
-  auto stored = find_stored(run_id, errors);
+  auto stored = find_unfinished(run_id, errors);
   if (stored) return *std::move(stored);
   const Error& first = errors.front();
   if (first.code == "run.ended" || first.code.starts_with("store.")) return first;

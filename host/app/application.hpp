@@ -59,8 +59,10 @@ class Application final : private RunLauncher::Workshop {
   [[nodiscard]] StoredRuns& runs() noexcept { return *runs_; }
   [[nodiscard]] RunLauncher& launcher() noexcept { return *launcher_; }
   /// A run that was recorded before, with the DAG as it was then; nothing after the reasons why not: store.unknown_run,
-  /// run.ended, and mistakes in its text, which may come of plugins that have gone.
+  /// and mistakes in its text, which may come of plugins that have gone.
   [[nodiscard]] std::optional<RunLauncher::StoredRun> find_stored(const std::string& run_id, Errors& errors) const;
+  /// The same of one that has not ended. Code also run.ended.
+  [[nodiscard]] std::optional<RunLauncher::StoredRun> find_unfinished(const std::string& run_id, Errors& errors) const;
   /// A run that the user asked for. Codes run.owned, home.unusable.
   [[nodiscard]] Result<std::unique_ptr<RunSession>> session(std::shared_ptr<const Dag> dag, RunInfo info,
                                                             AttemptListener& listener,

@@ -72,6 +72,26 @@ Result<TakenRun> StoredRuns::take(std::string_view run_id) const {
   return TakenRun{std::move(lock).value(), std::move(history).value()};
 }
 
+Result<std::vector<std::string>> StoredRuns::clear(std::string_view run_id, const std::shared_ptr<const Dag>& dag,
+                                                   const ClearRequest& request, Timestamp at) const {
+  const Result<RunLock> lock = this->lock(run_id);
+  if (!lock) return lock.error();
+  const auto history = store_->history(run_id);
+  if (!history) return history.error();
+  const auto standing = RunStanding::of(*dag, history->events);
+  if (!standing) return standing.error();
+  const auto events = leeward::clear(*dag, *standing, request, at);
+  if (!events) return events.error();
+  Status recorded = store_->reopen(history->info, dag);
+  if (recorded) recorded = store_->append(*history->info, *events);
+  if (!recorded) return std::move(recorded).error();
+  std::vector<std::string> cleared;
+  for (const Event& event : *events) {
+    if (event.kind == EventKind::task_cleared) cleared.push_back(dag->task(event.task).id);
+  }
+  return cleared;
+}
+
 Result<RunRecord> StoredRuns::record(std::string_view run_id) const {
   auto record = store_->load(run_id);
   if (!record) return with_guess(std::move(record).error(), run_id);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/engine/clearing.hpp"
 #include "core/store/call_ledger.hpp"
 #include "core/store/run_store.hpp"
 #include "host/app/home.hpp"
@@ -53,6 +54,9 @@ class StoredRuns {
   [[nodiscard]] std::optional<RunOwner> owner(std::string_view run_id) const;
   /// The same of a run that has not ended, with all that is recorded of it. Codes also run.ended, store.unknown_run.
   [[nodiscard]] Result<TakenRun> take(std::string_view run_id) const;
+  /// Airflow's clear; the ids of the tasks that were cleared. Codes run.owned, home.unusable, and those of clear().
+  [[nodiscard]] Result<std::vector<std::string>> clear(std::string_view run_id, const std::shared_ptr<const Dag>& dag,
+                                                       const ClearRequest& request, Timestamp at) const;
   /// As the store has it. Code store.unknown_run, with the nearest guess.
   [[nodiscard]] Result<RunRecord> record(std::string_view run_id) const;
   /// As the store has it. Code store.unknown_run, with the nearest guess.

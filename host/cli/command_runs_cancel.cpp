@@ -28,7 +28,7 @@ int refuse(const Invocation& invocation, const Error& error) {
 int cancel_here(const Invocation& invocation, Application& app, Console& console, const std::string& run_id,
                 Stopper& stopper) {
   Errors errors;
-  auto stored = app.find_stored(run_id, errors);
+  auto stored = app.find_unfinished(run_id, errors);
   if (!stored) {
     print_errors(invocation, errors);
     return status_of(errors.front());

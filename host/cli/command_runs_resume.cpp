@@ -15,41 +15,6 @@ namespace {
 /// Taken up at the same time: what waits for its turn has its DAG in memory.
 constexpr std::size_t kAtOnce = 64;
 
-/// Prints the report of a run that needs no more; the status is that of its end.
-int already_ended(const Invocation& invocation, const StoredRuns& runs, const std::string& run_id) {
-  const Result<RunRecord> record = runs.record(run_id);
-  if (!record) {
-    print_errors(invocation, {record.error()});
-    return status_of(record.error());
-  }
-  invocation.err << "run " << printable(run_id) << " has ended already: " << to_string(record->state) << "\n";
-  print_report(invocation, *record, {});
-  return status_of(record->state);
-}
-
-/// Behaves like `run`.
-int resume_one(const Invocation& invocation, Application& app, Console& console, const std::string& run_id,
-               Stopper& stopper) {
-  Errors errors;
-  auto stored = app.find_stored(run_id, errors);
-  if (!stored) {
-    if (errors.front().code == "run.ended") return already_ended(invocation, app.runs(), run_id);
-    print_errors(invocation, errors);
-    return status_of(errors.front());
-  }
-  if (stopper.asked()) return stopped_early(console);
-  TerminalProgress progress{console, app.log()};
-  const auto dag = stored->dag;
-  const auto session = app.session(*std::move(stored), progress, {&progress});
-  if (!session) {
-    if (session.error().code == "run.ended") return already_ended(invocation, app.runs(), run_id);
-    print_errors(invocation, {session.error()});
-    return status_of(session.error());
-  }
-  progress.restore(*dag, (*session)->so_far());
-  return run_and_report(invocation, app, console, **session, progress, stopper);
-}
-
 /// What became of several runs, as their threads tell it.
 class Ends {
  public:
@@ -150,7 +115,7 @@ int command_runs_resume(const Invocation& invocation) {
   const auto app = open_to_run(invocation, *console, status);
   if (!app) return status;
   if (const auto url = app->simulated_at()) console->line("answers are simulated by mock-llm at " + *url);
-  if (run_ids.size() == 1) return resume_one(invocation, *app, *console, run_ids.front(), stopper);
+  if (run_ids.size() == 1) return resume_run(invocation, *app, *console, run_ids.front(), stopper);
   if (all) {
     auto left = app->runs().left_behind();
     if (!left) {

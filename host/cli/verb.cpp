@@ -65,6 +65,20 @@ constexpr OptionSpec kCancelOptions[] = {
     kHome,
     kLogLevel,
     kHelp};
+constexpr OptionSpec kClearOptions[] = {
+    {"task", "ID", "clear this task; may be repeated; default all of them", true},
+    {"downstream", nullptr, "and all tasks that come after it"},
+    {"only-failed", nullptr, "of these, only those that failed, were lost or canceled, or did not run because of that"},
+    {"resume", nullptr, "go on with the run at once"},
+    {"mock-llm", nullptr, "with --resume: answer every LLM call from a simulation in this process"},
+    {"mock-script", "FILE", "what the simulation answers; implies --mock-llm"},
+    kJson,
+    kPlugins,
+    kLocked,
+    kConfig,
+    kHome,
+    kLogLevel,
+    kHelp};
 constexpr OptionSpec kWaitingOptions[] = {kJson, kHome, kHelp};
 constexpr OptionSpec kAnswerOptions[] = {
     {"choose", "OPTION", "an option of those that were offered; may be repeated where several may be chosen", true},
@@ -123,6 +137,12 @@ constexpr Verb kVerbs[] = {
      "Where a process is at the run, it is told to, and this returns when that is recorded; a second cancel ends the "
      "teardowns, too. Otherwise this process takes the run up, runs its teardowns, and ends it.",
      kCancelOptions, command_runs_cancel},
+    {"runs clear", "RUN_ID", "have tasks of a run run again, as if they never had",
+     "For a run that nobody is at, ended or not: with what the DAG was then, what was cleared runs again when the run "
+     "is "
+     "resumed. A task comes with all its instances, with the setups around it and their teardowns. History stays, and "
+     "tries are counted on; it has all its retries again.",
+     kClearOptions, command_runs_clear},
     {"runs waiting", "", "list what running processes ask people",
      "Each line names the run and the task, what is asked, and the options.", kWaitingOptions, command_runs_waiting},
     {"runs answer", "RUN_ID TASK_ID", "answer what a task of a running process asks",

@@ -59,6 +59,7 @@ int command_runs_list(const Invocation& invocation);
 int command_runs_show(const Invocation& invocation);
 int command_runs_resume(const Invocation& invocation);
 int command_runs_cancel(const Invocation& invocation);
+int command_runs_clear(const Invocation& invocation);
 int command_runs_waiting(const Invocation& invocation);
 int command_runs_answer(const Invocation& invocation);
 int command_probe(const Invocation& invocation);

@@ -33,6 +33,18 @@ void tell_broken(const Invocation& invocation, const Application& app, Console& 
                resume_command(app.settings(), {session.info().run_id}));
 }
 
+/// Prints the report of a run that needs no more; the status is that of its end.
+int already_ended(const Invocation& invocation, const StoredRuns& runs, const std::string& run_id) {
+  const Result<RunRecord> record = runs.record(run_id);
+  if (!record) {
+    print_errors(invocation, {record.error()});
+    return status_of(record.error());
+  }
+  invocation.err << "run " << printable(run_id) << " has ended already: " << to_string(record->state) << "\n";
+  print_report(invocation, *record, {});
+  return status_of(record->state);
+}
+
 }  // namespace
 
 Stopper::Stopper(Console& console)
@@ -130,6 +142,28 @@ int run_and_report(const Invocation& invocation, Application& app, Console& cons
   if (record) tell_stored(app, app.runs(), console, left);
   leave_if_stuck(invocation, app, console, status);
   return status;
+}
+
+int resume_run(const Invocation& invocation, Application& app, Console& console, const std::string& run_id,
+               Stopper& stopper) {
+  Errors errors;
+  auto stored = app.find_unfinished(run_id, errors);
+  if (!stored) {
+    if (errors.front().code == "run.ended") return already_ended(invocation, app.runs(), run_id);
+    print_errors(invocation, errors);
+    return status_of(errors.front());
+  }
+  if (stopper.asked()) return stopped_early(console);
+  TerminalProgress progress{console, app.log()};
+  const auto dag = stored->dag;
+  const auto session = app.session(*std::move(stored), progress, {&progress});
+  if (!session) {
+    if (session.error().code == "run.ended") return already_ended(invocation, app.runs(), run_id);
+    print_errors(invocation, {session.error()});
+    return status_of(session.error());
+  }
+  progress.restore(*dag, (*session)->so_far());
+  return run_and_report(invocation, app, console, **session, progress, stopper);
 }
 
 }  // namespace leeward

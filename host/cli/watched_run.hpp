@@ -36,6 +36,11 @@ class Stopper {
 [[nodiscard]] int run_and_report(const Invocation& invocation, Application& app, Console& console, RunSession& session,
                                  TerminalProgress& progress, Stopper& stopper);
 
+/// Goes on with a run that was recorded before; behaves like run_and_report(). Of one that has ended it prints the
+/// report.
+[[nodiscard]] int resume_run(const Invocation& invocation, Application& app, Console& console,
+                             const std::string& run_id, Stopper& stopper);
+
 /// What the launcher still has to do is part of what the user asked for.
 void wait_for_triggered(Application& app, Console& console);
 /// Puts off all runs of the launcher; their ids.

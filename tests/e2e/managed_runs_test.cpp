@@ -160,3 +160,52 @@ TEST_CASE("A file that is no store is left alone, and told of with status 3", "[
     CHECK(has(ended.err, "leeward.db"));
   }
 }
+
+TEST_CASE("A task that failed runs again with what comes after it, once its cause is mended and it is cleared",
+          "[e2e]") {
+  StoredRunsHome home;
+  const std::string dag = home.dag(R"({"dag_id": "mended", "tasks": [
+    {"task_id": "before", "operator": "bash", "with": {"command": "BEGIN", "env": ENV}},
+    {"task_id": "fails", "operator": "bash", "retries": 0, "depends_on": ["before"],
+     "with": {"command": "BEGIN; [ -e \"$GATE\" ]", "env": ENV}},
+    {"task_id": "after", "operator": "bash", "depends_on": ["fails"], "with": {"command": "BEGIN", "env": ENV}}]})");
+  REQUIRE(home.leeward({"run", dag}).status == 1);
+  const std::string run_id = home.only_run();
+  const Ended wrong = home.leeward({"runs", "clear", run_id, "--task", "fail"});
+  CHECK(wrong.status == 2);
+  CHECK(has(wrong.err, "did you mean \"fails\"?"));
+  home.open_gate();
+
+  SECTION("in two steps") {
+    const Ended cleared = home.leeward({"runs", "clear", run_id, "--only-failed", "--json"});
+    INFO(cleared.err);
+    REQUIRE(cleared.status == 0);
+    CHECK(text(cleared.json()->root()["cleared"]) == R"(["fails","after"])");
+    CHECK(text(home.listed(run_id)["state"]) == "queued");
+    CHECK(home.leeward({"runs", "resume", run_id}).status == 0);
+  }
+  SECTION("in one") {
+    const Ended again =
+        home.leeward({"runs", "clear", run_id, "--task", "fails", "--downstream", "--resume", "--json"});
+    INFO(again.err);
+    REQUIRE(again.status == 0);
+    CHECK(text(again.json()->root()["state"]) == "success");
+    CHECK(task_of(again.json()->root(), "fails")["attempts"].integer() == 2);
+  }
+  CHECK(text(home.listed(run_id)["state"]) == "success");
+  CHECK(home.witnessed("before") == 1);
+  CHECK(home.witnessed("fails") == 2);
+  CHECK(home.witnessed("after") == 1);
+  CHECK(home.leeward({"fsck"}).status == 0);
+}
+
+TEST_CASE("A run that a process is at is not cleared", "[e2e]") {
+  StoredRunsHome home;
+  Program program = home.start({"run", home.dag(kGuarded)});
+  home.await("hold");
+  const Ended refused = home.leeward({"runs", "clear", home.only_run()});
+  CHECK(refused.status == 2);
+  CHECK(has(refused.err, "is being run by process " + std::to_string(program.pid())));
+  home.open_gate();
+  CHECK(program.wait().status == 0);
+}
