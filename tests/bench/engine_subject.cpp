@@ -7,6 +7,7 @@
 #include "core/engine/run_engine.hpp"
 #include "core/exec/thread_pool_executor.hpp"
 #include "core/store/memory_run_store.hpp"
+#include "tests/bench/no_op.hpp"
 #include "tests/bench/subject.hpp"
 
 namespace leeward::bench {
@@ -18,35 +19,6 @@ double ns_between(Steady::time_point from, Steady::time_point to) {
   return std::chrono::duration<double, std::nano>(to - from).count();
 }
 
-class NoOp final : public Operator {
- public:
-  NoOp() {
-    info_.name = "no_op";
-    info_.traits.inline_execution = true;
-  }
-  [[nodiscard]] const OperatorInfo& info() const noexcept override { return info_; }
-  void execute(std::shared_ptr<Attempt> attempt) override { attempt->complete({}); }
-
- private:
-  OperatorInfo info_;
-};
-
-class OneSource final : public OperatorSource {
- public:
-  explicit OneSource(Operator& op) : op_(op) {}
-  [[nodiscard]] Operator& operator_of(const OperatorInfo&) override { return op_; }
-
- private:
-  Operator& op_;
-};
-
-class DeafListener final : public AttemptListener {
- public:
-  void on_log(const TaskCall&, LogLevel, std::string_view, std::string_view) override {}
-  void on_progress(const TaskCall&, double, std::string_view) override {}
-  bool on_output(const TaskCall&, std::string_view, std::string_view) override { return true; }
-};
-
 class CountingObserver final : public Observer {
  public:
   void on_events(const RunInfo&, const Dag&, std::span<const Event> events) override { count_ += events.size(); }
@@ -55,21 +27,6 @@ class CountingObserver final : public Observer {
  private:
   std::size_t count_ = 0;
 };
-
-std::shared_ptr<const Dag> build(const Shape& shape, const OperatorInfo& op) {
-  std::vector<Task> tasks(shape.size);
-  for (std::uint32_t i = 0; i < shape.size; ++i) {
-    tasks[i].id = "t" + std::to_string(i);
-    tasks[i].op = &op;
-    tasks[i].with.json_after = "{}";
-  }
-  std::vector<Dag::Edge> edges;
-  edges.reserve(shape.edges.size());
-  for (const auto& [from, to] : shape.edges) edges.push_back({TaskIndex{from}, TaskIndex{to}});
-  Dag::Header header;
-  header.id = shape.name;
-  return std::make_shared<const Dag>(std::move(header), std::move(tasks), edges);
-}
 
 }  // namespace
 
@@ -86,7 +43,7 @@ Measured run_engine_once(const Shape& shape) {
   Measured measured;
   const std::size_t before = heap_bytes();
   const auto start = Steady::now();
-  std::shared_ptr<const Dag> dag = build(shape, op.info());
+  std::shared_ptr<const Dag> dag = dag_of_shape(shape, op.info());
   const auto built = Steady::now();
   auto store = std::make_unique<MemoryRunStore>();
   std::optional<ThreadPoolExecutor> executor(std::in_place, source, listener, clock);

@@ -56,7 +56,7 @@ const std::vector<Door> kDoors{
     {"Poco::Net", {"Poco/Net/"}, {"host/http/"}},
     {"Poco", {"Poco/"}, {"host/cli/options", "host/http/"}},
     {"spdlog", {"spdlog/"}, {"host/observe/log"}},
-    {"SQLite", {"sqlite3.h"}, {"core/store/sqlite_db.cpp", "tests/faults/"}},
+    {"SQLite", {"sqlite3.h"}, {"core/store/sqlite_db.cpp", "tests/faults/", "tests/bench/store_bench.cpp"}},
     {"oneTBB", {"tbb/", "oneapi/"}, {"tests/bench/"}},
     {"starting processes", {"spawn.h"}, {"host/process/child_process", "plugins/bash/", "tests/"}},
     {"seccomp", {"linux/seccomp.h", "linux/filter.h"}, {"host/process/seccomp_filter"}},
