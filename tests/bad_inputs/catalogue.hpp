@@ -14,12 +14,13 @@ namespace leeward::bad_inputs {
 /// What is said of a case of the catalogue that is not simply "driven, and as specified".
 enum class Standing {
   otherwise,  ///< driven; the project decided on another behaviour than the catalogue proposes, and that is checked
-  left_out,   ///< not driven, and why nobody needs it
+  elsewhere,  ///< driven by other tests of the project; `where` names their file
   not_yet,    ///< not driven: what it is about is not there
 };
 struct Remark {
   Standing standing;
   std::string why;
+  std::string where{};  ///< a file of this project
 };
 /// By id. Data: the one place where exceptions are kept.
 [[nodiscard]] const std::map<std::string, Remark>& remarks();

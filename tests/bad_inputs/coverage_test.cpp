@@ -1,4 +1,5 @@
 // Which cases of the catalogue are driven, and the reasons for all others.
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <set>
@@ -17,17 +18,17 @@ namespace {
 struct Count {
   int as_specified = 0;
   int otherwise = 0;
-  int left_out = 0;
+  int elsewhere = 0;
   int not_yet = 0;
 
   void add(bool driven, const Remark* remark) {
     if (driven) return void(++(remark == nullptr ? as_specified : otherwise));
-    ++(remark->standing == Standing::not_yet ? not_yet : left_out);
+    ++(remark->standing == Standing::not_yet ? not_yet : elsewhere);
   }
   void operator+=(const Count& other) {
     as_specified += other.as_specified;
     otherwise += other.otherwise;
-    left_out += other.left_out;
+    elsewhere += other.elsewhere;
     not_yet += other.not_yet;
   }
 };
@@ -36,7 +37,7 @@ std::string row(const std::string& name, const Count& count) {
   std::ostringstream out;
   out << "  " << std::left << std::setw(16) << name << std::right << std::setw(4) << count.as_specified
       << " as specified" << std::setw(4) << count.otherwise << " otherwise by decision" << std::setw(4)
-      << count.left_out << " left out" << std::setw(4) << count.not_yet << " not there yet\n";
+      << count.elsewhere << " by other tests" << std::setw(4) << count.not_yet << " not there yet\n";
   return out.str();
 }
 
@@ -63,13 +64,13 @@ std::string table(const std::map<std::string, Count>& counts) {
 
 std::string reasons() {
   static const std::map<Standing, std::string> kHeads{{Standing::otherwise, "driven, otherwise by decision"},
-                                                      {Standing::left_out, "left out"},
+                                                      {Standing::elsewhere, "driven by other tests"},
                                                       {Standing::not_yet, "not there yet"}};
   std::string text;
   for (const auto& [standing, head] : kHeads) {
     std::map<std::string, std::string> ids;  // by reason
     for (const auto& [id, remark] : remarks()) {
-      if (remark.standing == standing) ids[remark.why] += " " + id;
+      if (remark.standing == standing) ids[remark.why + (remark.where.empty() ? "" : ": " + remark.where)] += " " + id;
     }
     for (const auto& [why, which] : ids) text += "  " + head + ":" + which + "\n    " + why + "\n";
   }
@@ -100,6 +101,11 @@ TEST_CASE("Every case of the catalogue is driven, or listed with the reason", "[
     counts[group_of(id)].add(driven.contains(id), listed ? &remark->second : nullptr);
   }
   for (const std::string& id : driven) CHECK(known.contains(id));
-  for (const auto& [id, remark] : remarks()) CHECK(known.contains(id));
+  for (const auto& [id, remark] : remarks()) {
+    INFO(id);
+    CHECK(known.contains(id));
+    CHECK((remark.standing == Standing::elsewhere) == !remark.where.empty());
+    CHECK(std::filesystem::exists(LEEWARD_SOURCE_DIR "/" + remark.where));
+  }
   std::cout << table(counts) << reasons();
 }

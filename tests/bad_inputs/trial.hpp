@@ -36,6 +36,9 @@ class Trial {
   /// Of every command from here on.
   test::Program::Environment environment;
 
+  /// What a plugin's own process said before it ended may be repeated, even if it sounds like a crash.
+  bool quotes_last_words = false;
+
   /// Runs the program, and checks the invariants.
   [[nodiscard]] test::Ended leeward(std::vector<std::string> words) const;
 
