@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
+#include <random>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -79,6 +81,17 @@ const std::vector<Case>& cases() {
   return kCases;
 }
 
+/// True if plugins that did not ship run in processes of their own: else a changed byte is the host's own.
+bool strangers_are_isolated() {
+  const Ended list = run_leeward({"plugins", "list", "--json", "--plugins", kSamples.string()});
+  const auto document = list.json();
+  for (const Json plugin : document->root()["plugins"]) {
+    if (plugin["name"].string() == "sample")
+      return plugin["isolation"].is_string() && plugin["isolation"].string() == "runner";
+  }
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("No bad plugin keeps a run beside it from being right, and each is named with its reason", "[e2e]") {
@@ -114,6 +127,48 @@ TEST_CASE("No bad plugin keeps a run beside it from being right, and each is nam
   const Ended flipped = run_leeward({"run", canary, "--locked", "--plugins", (dir / "plugins").string()}, home);
   CHECK(flipped.status == 2);
   CHECK(flipped.err.find("it is not what plugins.lock trusts") != std::string::npos);
+}
+
+TEST_CASE("A run with a plugin that has a changed byte ends as it should, and what is beside it is right", "[e2e]") {
+  if (!strangers_are_isolated()) {
+    WARN("SKIP: plugins that did not ship run in the host here");
+    return;
+  }
+  const char* wanted = std::getenv("LEEWARD_FLIPS");  // a run costs about 50 ms of a processor
+  const int flips = wanted == nullptr ? 10 : std::atoi(wanted);
+  const TempDir dir;
+  ::chmod(dir.path().c_str(), 0755);
+  fs::create_directories(dir / "plugins");
+  ::chmod((dir / "plugins").c_str(), 0755);
+  const std::string dag = dir.write("d.json", R"({"dag_id": "d", "tasks": [{"task_id": "beside", "operator": "empty"},
+                             {"task_id": "t", "operator": "sample.echo", "with": {"a": 1}}]})")
+                              .string();
+  const std::string good = bytes_of(kSamples / "sample.so");
+  std::mt19937 random{20260102};  // always the same copies
+  std::map<std::string, int> outcomes;
+  for (int i = 0; i < flips; ++i) {
+    std::string bytes = good;
+    const std::size_t at = random() % bytes.size();
+    bytes[at] = static_cast<char>(bytes[at] ^ (1u << (random() % 8)));
+    put(dir / "plugins/flipped.so", bytes);
+    const Ended ended = run_leeward({"run", dag, "--json", "--plugins", (dir / "plugins").string()},
+                                    {{"LEEWARD_HOME", (dir / "home").string()}});
+    INFO("byte " << at << "\n" << ended.err);
+    if (ended.status == 2) {
+      ++outcomes["refused"];
+      CHECK(ended.err.find("flipped.so: ") != std::string::npos);
+      continue;
+    }
+    REQUIRE((ended.status == 0 || ended.status == 1));
+    const auto report = ended.json();
+    CHECK(task_of(report->root(), "beside")["state"].string() == "success");
+    const Json task = task_of(report->root(), "t");
+    ++outcomes[ended.status == 0 ? "success" : std::string{task["error"]["code"].string()}];
+    CHECK((task["state"].string() == "success") == (ended.status == 0));
+  }
+  std::string counts;
+  for (const auto& [outcome, count] : outcomes) counts += " " + outcome + " " + std::to_string(count);
+  WARN(flips << " runs with flipped copies:" << counts);
 }
 
 TEST_CASE("Every plugin case of the catalogue that is about files and loading is made", "[e2e]") {
