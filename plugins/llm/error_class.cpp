@@ -38,6 +38,7 @@ constexpr std::array kTraits = {
     Trait{ErrorClass::schema, "schema", false, true},
     Trait{ErrorClass::too_large, "too_large", false, true},
     Trait{ErrorClass::redirected, "redirected", false, false},
+    Trait{ErrorClass::not_recorded, "not_recorded", false, false},
     Trait{ErrorClass::cancelled, "cancelled", false, false},
 };
 
@@ -178,6 +179,7 @@ ModelError classify_transport(std::string_view http_error_type, std::string_view
   if (http_error_type.substr(0, 12) == "http.timeout") error_class = ErrorClass::timeout;
   if (http_error_type == "http.truncated") error_class = ErrorClass::truncated;
   if (http_error_type == "http.too_large") error_class = ErrorClass::too_large;
+  if (http_error_type == "http.not_recorded") error_class = ErrorClass::not_recorded;
   if (http_error_type == "http.cancelled") error_class = ErrorClass::cancelled;
   if (http_error_type == "http.invalid") error_class = ErrorClass::bad_request;
   return {error_class, std::string{http_error_type} + (message.empty() ? "" : ": ") + one_line(message), 0};

@@ -27,7 +27,8 @@ enum class ErrorClass : std::uint8_t {
   output_truncated,  ///< the answer stopped at max_tokens where a part is of no use
   schema,            ///< an answer that is not what the protocol says
   too_large,
-  redirected,  ///< never followed: a key must not leave its origin
+  redirected,    ///< never followed: a key must not leave its origin
+  not_recorded,  ///< the host cannot keep track of what is paid for: nothing more is asked
   cancelled,
 };
 

@@ -81,6 +81,9 @@ TEST_CASE("What the transport says becomes a class of its own", "[llm]") {
   CHECK(classify_transport("http.timeout.first_byte", "").error_class == ErrorClass::timeout);
   CHECK(classify_transport("http.truncated", "").error_class == ErrorClass::truncated);
   CHECK(classify_transport("http.too_large", "").error_class == ErrorClass::too_large);
+  CHECK(classify_transport("http.not_recorded", "").error_class == ErrorClass::not_recorded);
+  CHECK_FALSE(llm::should_retry(ErrorClass::not_recorded, ""));
+  CHECK_FALSE(llm::may_fall_back(ErrorClass::not_recorded));
   CHECK(classify_transport("http.connect", "127.0.0.1:1: refused").error_class == ErrorClass::connection);
   CHECK(classify_transport("http.connect", "127.0.0.1:1: refused").message == "http.connect: 127.0.0.1:1: refused");
 }
