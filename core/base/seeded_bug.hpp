@@ -27,6 +27,14 @@ enum class SeededBug : std::uint8_t {
   migration_torn,          ///< a store's new version is recorded before its new tables are
   newer_store_opened,      ///< a store of a newer release is taken for a current one
   emptied_store_accepted,  ///< a file that lost its content is taken for a new one
+  // paid calls: core/exec, core/store, host/plugin
+  told_before_recorded,    ///< an answer is told while it is being recorded
+  sent_before_intent,      ///< a request goes out while its intent is being recorded
+  ordinal_not_restored,    ///< an attempt that is started again goes on counting where it was
+  replay_ignores_digest,   ///< the next recorded answer is taken, whatever was asked
+  duplicate_not_counted,   ///< a call whose answer is not known is made again, and nobody says so
+  cancel_taken_as_answer,  ///< a call that was cancelled on its way is recorded as one that broke
+  place_not_given_back,    ///< a request that never went out counts as a call
 };
 
 #ifdef LEEWARD_SEEDED_BUGS

@@ -1,8 +1,11 @@
 #include "core/exec/call_counts.hpp"
 
+#include <atomic>
 #include <map>
 #include <set>
 #include <utility>
+
+#include "core/base/seeded_bug.hpp"
 
 namespace leeward {
 
@@ -24,6 +27,10 @@ CallCounts::Place CallCounts::take(std::string digest) {
   }
   const std::lock_guard lock{shared->mutex};
   Shared::Taken& taken = shared->by_digest[digest];
+  if (seeded_bug(SeededBug::ordinal_not_restored)) {
+    static std::atomic<int> in_this_process{0};
+    return {shared, std::move(digest), in_this_process++};
+  }
   const int ordinal = taken.given_back.empty() ? taken.next++ : *taken.given_back.begin();
   taken.given_back.erase(ordinal);
   return {shared, std::move(digest), ordinal};

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/seeded_bug.hpp"
 #include "core/store/run_rows.hpp"
 
 namespace leeward {
@@ -120,7 +121,8 @@ Result<CallLedger::Standing> intend_call(SqliteDb& db, const CallKey& key) {
   }
   if (standing.answer) return standing;
   if (call.id == 0) return insert_call(db, *run, key);
-  if (const Status counted = set_intents(db, call, call.intents + 1); !counted) return counted.error();
+  const std::int64_t more = seeded_bug(SeededBug::duplicate_not_counted) ? 0 : 1;
+  if (const Status counted = set_intents(db, call, call.intents + more); !counted) return counted.error();
   standing.may_have_been_made = true;
   return standing;
 }

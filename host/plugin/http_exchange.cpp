@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/seeded_bug.hpp"
+
 namespace leeward {
 namespace {
 
@@ -45,6 +47,10 @@ void HttpExchange::start(HttpRequest request) {
 
 void HttpExchange::take_turn() {
   if (!paid_) return send();
+  if (seeded_bug(SeededBug::sent_before_intent)) {
+    paid_->intend([self = shared_from_this()](const Result<CallLedger::Standing>&) {});
+    return send();
+  }
   paid_->intend(
       [self = shared_from_this()](Result<CallLedger::Standing> standing) { self->intended(std::move(standing)); });
 }

@@ -4,12 +4,14 @@
 
 #include "core/base/assert.hpp"
 #include "core/base/digest.hpp"
+#include "core/base/seeded_bug.hpp"
 
 namespace leeward {
 namespace {
 
 /// Of all that a task asks for but its patience. Lengths keep the parts apart.
 std::string digest_of(const HttpAsk& ask) {
+  if (seeded_bug(SeededBug::replay_ignores_digest)) return {};
   std::string text;
   for (const std::string_view part :
        {std::string_view{ask.request.method}, std::string_view{ask.connection_id}, std::string_view{ask.request.url},
@@ -67,14 +69,19 @@ std::string PaidCall::idempotency_key(int number) const {
 
 void PaidCall::ended(HttpResponse response, std::function<void(HttpResponse)> tell) {
   if (!response.sent) {
-    place_.give_back();
+    if (!seeded_bug(SeededBug::place_not_given_back)) place_.give_back();
     if (intended_) ledger_.not_made(key_);
     return tell(std::move(response));
   }
   // Whoever gave up does not wait for an answer, and if that was the host on its way out, the attempt that is started
   // again must not take this for one. What was sent stays an intent.
-  if (response.error == "http.cancelled") return tell(std::move(response));
+  const bool gave_up = response.error == "http.cancelled" && !seeded_bug(SeededBug::cancel_taken_as_answer);
+  if (gave_up) return tell(std::move(response));
   CallAnswer answer = answer_of(response);
+  if (seeded_bug(SeededBug::told_before_recorded)) {
+    ledger_.answered(key_, std::move(answer), [](const Status&) {});
+    return tell(std::move(response));
+  }
   ledger_.answered(key_, std::move(answer),
                    [errand = client_.errand(), tell = std::move(tell),
                     response = std::move(response)](const Status& recorded) mutable {

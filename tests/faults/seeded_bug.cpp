@@ -9,11 +9,29 @@
 namespace leeward {
 namespace {
 
-constexpr std::array kWords = std::to_array<std::string_view>(
-    {"none", "ack_before_commit", "sync_skipped", "folder_not_synced", "batch_split", "run_row_late",
-     "commit_tried_again", "refusal_takes_others", "outcome_dropped", "conflict_overwritten", "stale_record_shown",
-     "damage_believed", "migration_torn", "newer_store_opened", "emptied_store_accepted"});
-static_assert(kWords.size() == static_cast<std::size_t>(SeededBug::emptied_store_accepted) + 1);
+constexpr std::array kWords = std::to_array<std::string_view>({"none",
+                                                               "ack_before_commit",
+                                                               "sync_skipped",
+                                                               "folder_not_synced",
+                                                               "batch_split",
+                                                               "run_row_late",
+                                                               "commit_tried_again",
+                                                               "refusal_takes_others",
+                                                               "outcome_dropped",
+                                                               "conflict_overwritten",
+                                                               "stale_record_shown",
+                                                               "damage_believed",
+                                                               "migration_torn",
+                                                               "newer_store_opened",
+                                                               "emptied_store_accepted",
+                                                               "told_before_recorded",
+                                                               "sent_before_intent",
+                                                               "ordinal_not_restored",
+                                                               "replay_ignores_digest",
+                                                               "duplicate_not_counted",
+                                                               "cancel_taken_as_answer",
+                                                               "place_not_given_back"});
+static_assert(kWords.size() == static_cast<std::size_t>(SeededBug::place_not_given_back) + 1);
 
 SeededBug chosen_bug() {
   const char* const word = std::getenv("LEEWARD_SEEDED_BUG");

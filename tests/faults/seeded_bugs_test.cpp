@@ -32,6 +32,13 @@ const std::vector<Seeded> kSeeded{
     {"migration_torn", "seeded_store_tests", "A process that is killed at any point of a migration*"},
     {"newer_store_opened", "seeded_store_tests", "A store of a newer release*"},
     {"emptied_store_accepted", "seeded_store_tests", "A store that has lost its content*"},
+    {"told_before_recorded", "seeded_call_tests", "A paid request goes out when its intent is recorded*"},
+    {"sent_before_intent", "seeded_call_tests", "A paid request goes out when its intent is recorded*"},
+    {"ordinal_not_restored", "seeded_call_tests", "No crash makes a recorded paid call again*"},
+    {"replay_ignores_digest", "seeded_call_tests", "An attempt that is started again gets its recorded answers*"},
+    {"duplicate_not_counted", "seeded_call_tests", "A paid call without an answer may be made again*"},
+    {"cancel_taken_as_answer", "seeded_call_tests", "A paid request that was cancelled on its way*"},
+    {"place_not_given_back", "seeded_call_tests", "A paid request that never went out leaves no trace*"},
 };
 
 /// A few hundred rounds are enough for what is really there.

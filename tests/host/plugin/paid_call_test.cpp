@@ -7,6 +7,8 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -71,8 +73,15 @@ class ScriptedLedger final : public CallLedger {
     return work;
   }
 
+  /// Holds nothing any more, and forgets what it held.
+  void let_go() {
+    hold = false;
+    const std::lock_guard lock{mutex_};
+    held_.clear();
+  }
+
   MemoryCallLedger disk;
-  bool hold = false;
+  std::atomic<bool> hold{false};
   bool fail_intents = false;
   bool fail_answers = false;
 
@@ -136,13 +145,24 @@ class ChargingServer {
       }).value();
 };
 
+/// A network that can go at any moment: a client waits for what a ledger holds.
+class ScriptedNetwork final : public PaidNetwork {
+ public:
+  ScriptedNetwork(ScriptedLedger& ledger, std::string origin)
+      : PaidNetwork(ledger, std::move(origin)), ledger_(ledger) {}
+  ~ScriptedNetwork() override { ledger_.let_go(); }
+
+ private:
+  ScriptedLedger& ledger_;
+};
+
 struct World {
   Story story;
   ScriptedLedger ledger{story};
   ChargingServer server{story};
 
   [[nodiscard]] int possible_duplicates() const { return ledger.disk.possible_duplicates("run-1", "ask", -1); }
-  [[nodiscard]] PaidNetwork network() { return {ledger, server.origin()}; }
+  [[nodiscard]] ScriptedNetwork network() { return {ledger, server.origin()}; }
   /// Something else that goes there and back meanwhile: what was not held back would be there before it.
   static void let_pass(PaidNetwork& network, const Attempt& by) {
     HttpAsk ask = PaidNetwork::ask("free");
@@ -156,7 +176,7 @@ struct World {
 TEST_CASE("A paid request goes out when its intent is recorded, and is told when its answer is", "[host][plugin]") {
   World world;
   const AskingAttempt attempt;
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   world.ledger.hold = true;
   HttpGateway::Callbacks callbacks;
   const auto end = std::make_shared<PaidAnswer>();
@@ -183,7 +203,7 @@ TEST_CASE("An attempt that is started again gets its recorded answers, each for 
   Lines first;
   {
     const AskingAttempt attempt;
-    PaidNetwork network = world.network();
+    ScriptedNetwork network = world.network();
     for (const char* question : {"a", "b", "a"}) {
       first.push_back(network.send(attempt, PaidNetwork::ask(question))->wait().body);
     }
@@ -193,7 +213,7 @@ TEST_CASE("An attempt that is started again gets its recorded answers, each for 
   CHECK(first == Lines{"1: a", "2: b", "3: a"});
 
   const AskingAttempt again;
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   CHECK(network.send(again, PaidNetwork::ask("b"))->wait().body == "2: b");
   CHECK(network.send(again, PaidNetwork::ask("a"))->wait().body == "1: a");
   const HttpResponse refused = network.send(again, PaidNetwork::ask("refuse me"))->wait();
@@ -214,7 +234,7 @@ TEST_CASE("A streamed answer is shown as it comes, and replayed by the same call
   World world;
   {
     const AskingAttempt attempt;
-    PaidNetwork network = world.network();
+    ScriptedNetwork network = world.network();
     world.ledger.hold = true;
     const auto answer = network.send(attempt, PaidNetwork::ask("stream me"), true);
     world.ledger.next()();
@@ -227,7 +247,7 @@ TEST_CASE("A streamed answer is shown as it comes, and replayed by the same call
   }
   world.ledger.hold = false;
   const AskingAttempt again;
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   const auto answer = network.send(again, PaidNetwork::ask("stream me"), true);
   const HttpResponse response = answer->wait();
   CHECK(response.status == 200);
@@ -242,7 +262,7 @@ TEST_CASE("A paid answer that broke breaks the same way when it is replayed", "[
   world.server.break_answers();
   for (int life = 0; life < 2; ++life) {
     const AskingAttempt attempt;
-    PaidNetwork network = world.network();
+    ScriptedNetwork network = world.network();
     const auto answer = network.send(attempt, PaidNetwork::ask("q"), true);
     const HttpResponse response = answer->wait();
     CHECK(response.error == "http.reset");
@@ -258,7 +278,7 @@ TEST_CASE("A paid request that was cancelled on its way is made again, and count
   world.server.fall_silent();
   {
     const AskingAttempt attempt;
-    PaidNetwork network = world.network();
+    ScriptedNetwork network = world.network();
     const auto answer = network.send(attempt, PaidNetwork::ask("q"));
     while (world.server.charged() == 0) std::this_thread::yield();
     answer->cancel();
@@ -266,9 +286,9 @@ TEST_CASE("A paid request that was cancelled on its way is made again, and count
   }
   CHECK(world.possible_duplicates() == 0);
   const AskingAttempt again;
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   const auto answer = network.send(again, PaidNetwork::ask("q"));
-  while (world.server.charged() == 1) std::this_thread::yield();
+  while (world.server.charged() == 1 && !answer->told()) std::this_thread::yield();
   CHECK(world.possible_duplicates() == 1);
   answer->cancel();
   static_cast<void>(answer->wait());
@@ -283,7 +303,7 @@ TEST_CASE("A paid request that never went out leaves no trace, and its place to 
     CHECK(unreachable.send(attempt, PaidNetwork::ask("q"))->wait().error == "http.connect");
   }
   CHECK(world.story.lines() == Lines{"intent", "taken back"});
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   CHECK(network.send(attempt, PaidNetwork::ask("q"))->wait().body == "1: q");
   const AskingAttempt again;
   CHECK(network.send(again, PaidNetwork::ask("q"))->wait().body == "1: q");
@@ -293,7 +313,7 @@ TEST_CASE("A paid request that never went out leaves no trace, and its place to 
 TEST_CASE("A paid request that is cancelled before its turn is not recorded at all", "[host][plugin]") {
   World world;
   const AskingAttempt attempt;
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   SECTION("while it waits for another") {
     world.server.fall_silent();
     network.max_concurrency = 1;
@@ -321,7 +341,7 @@ TEST_CASE("A paid request that is cancelled before its turn is not recorded at a
 TEST_CASE("Where the record fails nothing is sent, and no unrecorded answer is told", "[host][plugin]") {
   World world;
   const AskingAttempt attempt;
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   SECTION("the intent's") {
     world.ledger.fail_intents = true;
     const HttpResponse response = network.send(attempt, PaidNetwork::ask("q"))->wait();
@@ -346,7 +366,7 @@ TEST_CASE("Where the record fails nothing is sent, and no unrecorded answer is t
 TEST_CASE("The idempotency key names the call, and stays with it over crashes", "[host][plugin]") {
   World world;
   const AskingAttempt attempt;
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   static_cast<void>(network.send(attempt, PaidNetwork::ask("a"))->wait());
   CHECK(world.server.last_key() == "run-1/ask/-1/1/0");
   world.ledger.fail_answers = true;
@@ -371,7 +391,7 @@ TEST_CASE("What costs nothing is not recorded, nor what a callback asks", "[host
   World world;
   const AskingAttempt attempt;
   const AskingAttempt callback{1, false};
-  PaidNetwork network = world.network();
+  ScriptedNetwork network = world.network();
   HttpAsk unpaid = PaidNetwork::ask("q");
   unpaid.paid = false;
   CHECK(network.send(attempt, unpaid)->wait().body == "1: q");

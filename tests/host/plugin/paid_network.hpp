@@ -45,7 +45,7 @@ class PaidAnswer {
 };
 
 /// The network of one life of a host: a client and a gateway by this ledger. Connection "c" leads to the server.
-class PaidNetwork final : public ConnectionSource {
+class PaidNetwork : public ConnectionSource {
  public:
   PaidNetwork(CallLedger& ledger, std::string origin)
       : origin_(std::move(origin)), gateway_(*client_, *this, &ledger) {}
