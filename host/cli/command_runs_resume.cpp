@@ -83,7 +83,7 @@ int resume_all(const Invocation& invocation, Application& app, Console& console,
     app.launcher().take_up(
         run_ids[i], [&ends, run_id = run_ids[i]](Result<TriggeredRun> end) { ends.add(run_id, std::move(end)); });
   }
-  wait_for_triggered(app, console);
+  app.launcher().wait();
   stopper.on_ask(nullptr);
   int status = report_all(invocation, app.runs(), ends);
   if (stopper.asked()) status = worse(status, kInterrupted);

@@ -209,3 +209,25 @@ TEST_CASE("A run that a process is at is not cleared", "[e2e]") {
   home.open_gate();
   CHECK(program.wait().status == 0);
 }
+
+TEST_CASE("A store that takes no more ends the run with status 3, and it goes on when there is room", "[e2e]") {
+  // small -> part[0], part[1], ...: together they need more than a file may have here.
+  StoredRunsHome home;
+  const std::string dag = home.dag(R"({"dag_id": "large", "params": {"text": ")" + std::string(1'000'000, 'x') +
+                                   R"("}, "tasks": [
+    {"task_id": "small", "operator": "bash", "with": {"command": "BEGIN", "env": ENV}},
+    {"task_id": "part", "operator": "echo", "depends_on": ["small"], "expand": {"n": [1, 2, 3, 4, 5, 6, 7, 8]},
+     "with": {"value": "{n}{params.text}{params.text}{params.text}{params.text}"}}]})");
+  const std::string limited = "trap '' XFSZ; ulimit -f 16384; exec \"$0\" run \"$1\" --json";
+  const Ended full =
+      Program{{"bash", "-c", limited, LEEWARD_BINARY_DIR "/bin/leeward", dag}, {{"LEEWARD_HOME", home.path()}}}.wait();
+  INFO(full.err);
+  REQUIRE(full.status == 3);
+  CHECK(full.out.empty());
+  CHECK(has(full.err, "leeward.db"));
+  const std::string run_id = home.only_run();
+  CHECK(has(full.err, "run " + run_id + " is stored up to here; when that is mended: leeward runs resume " + run_id));
+  CHECK(home.leeward({"fsck"}).status == 0);
+  CHECK(home.leeward({"runs", "resume", run_id, "--json"}).status == 0);
+  CHECK(home.witnessed("small") == 1);
+}
