@@ -6,7 +6,8 @@
 
 namespace leeward::test {
 
-/// How often a test of chance is repeated: as often as it says, or LEEWARD_FAULT_ROUNDS times for a soak.
+/// How often a test of chance is repeated: as often as it says, or LEEWARD_FAULT_ROUNDS times (each part of it) for a
+/// soak.
 inline std::uint64_t rounds(std::uint64_t usual) {
   const char* const asked = std::getenv("LEEWARD_FAULT_ROUNDS");
   return asked != nullptr ? std::strtoull(asked, nullptr, 10) : usual;

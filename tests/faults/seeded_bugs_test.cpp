@@ -18,11 +18,11 @@ struct Seeded {
 };
 
 const std::vector<Seeded> kSeeded{
-    {"ack_before_commit", "seeded_store_tests", "No power cut*"},
-    {"sync_skipped", "seeded_store_tests", "No power cut*"},
-    {"folder_not_synced", "seeded_store_tests", "No power cut*"},
-    {"batch_split", "seeded_store_tests", "No power cut*"},
-    {"run_row_late", "seeded_store_tests", "No power cut*"},
+    {"ack_before_commit", "seeded_store_tests", "No power cut of the first*"},
+    {"sync_skipped", "seeded_store_tests", "No power cut of the first*"},
+    {"folder_not_synced", "seeded_store_tests", "No power cut of the first*"},
+    {"batch_split", "seeded_store_tests", "No power cut of the first*"},
+    {"run_row_late", "seeded_store_tests", "No power cut of the first*"},
     {"commit_tried_again", "seeded_store_tests", "After a sync has failed*"},
     {"refusal_takes_others", "seeded_store_tests", "A transition that is refused*"},
     {"outcome_dropped", "seeded_store_tests", "A store tells all that it was told*"},
@@ -41,10 +41,10 @@ const std::vector<Seeded> kSeeded{
     {"place_not_given_back", "seeded_call_tests", "A paid request that never went out leaves no trace*"},
 };
 
-/// A few hundred rounds are enough for what is really there.
+/// A few hundred rounds are enough for what is really there. A suite without tests passes nothing.
 bool passes(const Seeded& seeded, const std::string& bug) {
   const std::string command = "LEEWARD_FAULT_ROUNDS=200 LEEWARD_SEEDED_BUG=" + bug + " " LEEWARD_BINARY_DIR "/tests/" +
-                              seeded.program + " --abort '" + seeded.tests + "' >/dev/null 2>&1";
+                              seeded.program + " --abort --warn NoTests '" + seeded.tests + "' >/dev/null 2>&1";
   return std::system(command.c_str()) == 0;
 }
 
