@@ -20,6 +20,12 @@ using test::Ended;
 
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 /// Fails by itself unless its result is right.
 constexpr const char* kCanary = R"({"dag_id": "canary", "params": {"words": ["a", "bee", "sea"]}, "tasks": [
   {"task_id": "each", "operator": "echo", "expand": {"word": "{params.words}"}, "output_key": "heard",
@@ -147,6 +153,15 @@ Outcome Trial::run(std::string_view tasks, std::vector<std::string> options) con
 }
 
 long Trial::usual_rss_kb() const { return leeward({"validate", canary_}).max_rss_kb; }
+
+bool skips_under_sanitizers() {
+  if (kSanitized) WARN("SKIP: a sanitizer takes memory and signals into its own hands");
+  return kSanitized;
+}
+
+void check_memory(const Ended& ended, long most_kb) {
+  if (!kSanitized) CHECK(ended.max_rss_kb < most_kb);
+}
 
 std::string dag_of_tasks(std::string_view tasks) {
   return R"({"dag_id": "bad", "tasks": [)" + std::string(tasks) + "]}";

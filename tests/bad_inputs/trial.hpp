@@ -64,6 +64,12 @@ class Trial {
 [[nodiscard]] std::string dag_of_tasks(std::string_view tasks);
 [[nodiscard]] std::string task_with(std::string_view members);
 
+/// True, and SKIP was said: a sanitizer takes memory and signals into its own hands.
+[[nodiscard]] bool skips_under_sanitizers();
+
+/// Fails if the program took more; does not look under a sanitizer.
+void check_memory(const test::Ended& ended, long most_kb);
+
 /// Fails if the code is not one that stands for what the catalogue proposes for the case of the running test.
 void check_code(const std::string& code);
 
