@@ -35,6 +35,22 @@ enum class SeededBug : std::uint8_t {
   duplicate_not_counted,   ///< a call whose answer is not known is made again, and nobody says so
   cancel_taken_as_answer,  ///< a call that was cancelled on its way is recorded as one that broke
   place_not_given_back,    ///< a request that never went out counts as a call
+  // core/engine
+  tries_forgotten,         ///< retries are counted in memory only
+  crash_uses_up_try,       ///< an attempt that a crash interrupted is started again as another try
+  started_twice,           ///< what was scheduled is started twice by whoever takes the run up
+  done_run_again,          ///< decisions that were acted upon before a crash are acted upon again
+  once_started_again,      ///< what may run at most once is started again after a crash
+  wait_starts_anew,        ///< what waits for its time waits for all of it again
+  wait_not_clamped,        ///< a clock that was set back makes it wait longer than at first
+  value_not_restored,      ///< what tasks returned before a crash is not there to read
+  choice_not_restored,     ///< what branches chose before a crash is not heeded
+  answer_forgotten,        ///< a recorded answer is not given to who asked
+  stop_forgotten,          ///< a stop is not gone on with
+  stop_not_recorded,       ///< nor recorded before it is acted upon
+  suspended_end_recorded,  ///< what an attempt says that was stopped for later is taken for its end
+  effect_before_commit,    ///< an attempt is started before that is recorded
+  told_before_commit,      ///< observers are told before the store has it
 };
 
 #ifdef LEEWARD_SEEDED_BUGS

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/seeded_bug.hpp"
 #include "core/engine/retry_policy.hpp"
 #include "core/engine/run_loop.hpp"
 #include "core/engine/verdict.hpp"
@@ -32,8 +33,9 @@ void RunLoop::on_completion(Completion& completion) {
   }
   admission_.ended(instance);
   // Stopped only for later: a success is one all the same, whatever else it says will be said again.
-  instance.interrupted =
-      instance.stop_reason == StopReason::suspended && completion.outcome.kind != OutcomeKind::success;
+  instance.interrupted = instance.stop_reason == StopReason::suspended &&
+                         completion.outcome.kind != OutcomeKind::success &&
+                         !seeded_bug(SeededBug::suspended_end_recorded);
   if (instance.interrupted) return;
   judge(completion.outcome, instance.stop_reason, task_of(instance).execution_timeout);
   end_attempt(completion.instance, std::move(completion.outcome));
@@ -238,7 +240,9 @@ void RunLoop::obey_cancels() {
 
 void RunLoop::stop(RunEndReason reason, bool teardowns_go_on) {
   if (!stopping_.ask(reason, teardowns_go_on)) return;
-  journal_.run_stopping(stopping_.reason(), stopping_.teardowns_go_on());
+  if (!seeded_bug(SeededBug::stop_not_recorded)) {
+    journal_.run_stopping(stopping_.reason(), stopping_.teardowns_go_on());
+  }
   carry_out_stop();
 }
 

@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/base/seeded_bug.hpp"
 #include "core/engine/run_loop.hpp"
 #include "core/engine/verdict.hpp"
 
@@ -41,6 +42,7 @@ Result<RunState> RunLoop::resume(std::span<const Event> so_far) {
   } else {
     for (InstanceIndex i{0}; i.value < instances_.size(); ++i.value) {
       if (instances_[i].state == TaskState::scheduled) line_up(i);
+      if (instances_[i].state == TaskState::scheduled && seeded_bug(SeededBug::started_twice)) line_up(i);
     }
   }
   expand_ready_groups();
@@ -67,13 +69,14 @@ Status RunLoop::restore(const RunStanding& standing, std::span<const Event> so_f
 void RunLoop::adopt(InstanceIndex index, const RunStanding::Instance& stood) {
   Instance& instance = instances_[index];
   instance.state = stood.state;
-  instance.try_number = stood.try_number;
+  if (!seeded_bug(SeededBug::tries_forgotten)) instance.try_number = stood.try_number;
   instance.tries_before = stood.tries_before;
   instance.keeps_try = stood.keeps_try;
   instance.reschedules = stood.reschedules;
   instance.generation = stood.starts;
   if (stood.starts > 0) instance.first_start = clock_.now() + -since(stood.first_start);
-  if (stood.answer && !is_finished(stood.state)) desk_.keep_answer(index, stood.answer->value);
+  const bool forgets = seeded_bug(SeededBug::answer_forgotten);
+  if (stood.answer && !is_finished(stood.state) && !forgets) desk_.keep_answer(index, stood.answer->value);
   if (waits_for_its_time(stood.state)) {
     timers_.add(clock_.now() + left_of(stood.delay, stood.since), TimerQueue::Kind::again, index, stood.starts);
   }
@@ -86,7 +89,7 @@ void RunLoop::adopt(InstanceIndex index, const RunStanding::Instance& stood) {
 }
 
 void RunLoop::adopt_stop(const RunStanding& standing) {
-  if (standing.stop_reason() == RunEndReason::none) return;
+  if (standing.stop_reason() == RunEndReason::none || seeded_bug(SeededBug::stop_forgotten)) return;
   static_cast<void>(stopping_.ask(standing.stop_reason(), standing.teardowns_go_on()));
   // Whoever cancels a run that was cancelled before the process ended, cancels it for the second time.
   if (standing.stop_reason() == RunEndReason::canceled) cancels_asked_.fetch_add(1, std::memory_order_relaxed);
@@ -94,12 +97,14 @@ void RunLoop::adopt_stop(const RunStanding& standing) {
 
 /// By the wall clock, which may have been set meanwhile: never less than nothing.
 Duration RunLoop::since(Timestamp then) const {
+  if (seeded_bug(SeededBug::wait_not_clamped)) return Duration{clock_.wall().unix_ns - then.unix_ns};
   return std::max(Duration::zero(), Duration{clock_.wall().unix_ns - then.unix_ns});
 }
 
 /// So a clock that was set back makes nobody wait longer than at first, and one that was set forward lets go of no more
 /// than what waits.
 Duration RunLoop::left_of(Duration delay, Timestamp began) const {
+  if (seeded_bug(SeededBug::wait_starts_anew)) return delay;
   return std::max(Duration::zero(), delay - since(began));
 }
 
@@ -134,7 +139,8 @@ void RunLoop::end_interruptions() {
     Instance& instance = instances_[i];
     const bool was_started = is_in_flight(instance.state);
     if (!was_started && instance.state != TaskState::queued) continue;
-    if (was_started && task_of(instance).op->traits.at_most_once) {
+    const bool once = task_of(instance).op->traits.at_most_once && !seeded_bug(SeededBug::once_started_again);
+    if (was_started && once) {
       lost.push_back(i);
       continue;
     }
@@ -142,7 +148,7 @@ void RunLoop::end_interruptions() {
       end_interrupted(i);
       continue;
     }
-    instance.keeps_try = instance.keeps_try || was_started;
+    instance.keeps_try = instance.keeps_try || (was_started && !seeded_bug(SeededBug::crash_uses_up_try));
     journal_.transition(i, TaskState::scheduled);
   }
   // After all others: the failure of one may stop them.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/base/seeded_bug.hpp"
 
 namespace leeward {
 
@@ -70,6 +71,7 @@ void RunJournal::transition(InstanceIndex index, TaskState to, std::shared_ptr<c
 
 Status RunJournal::flush() {
   if (batch_.empty()) return done();
+  if (seeded_bug(SeededBug::told_before_commit)) observers_.on_events(*run_, *dag_, batch_);
   Status appended = store_.append(*run_, batch_);
   if (appended) observers_.on_events(*run_, *dag_, batch_);
   batch_.clear();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
+#include "core/base/seeded_bug.hpp"
 #include "core/engine/priority_weights.hpp"
 #include "core/engine/verdict.hpp"
 #include "core/model/instance_name.hpp"
@@ -250,6 +251,7 @@ void RunLoop::apply(const RunPlan::Decision& decision) {
 
 /// A stop has dealt with it, or it was acted upon before the run was taken up again.
 bool RunLoop::was_done(const RunPlan::Decision& decision, InstanceIndex index) const {
+  if (seeded_bug(SeededBug::done_run_again)) return false;
   const Instance& instance = instances_[index];
   return instance.expanded ? untouched(decision.task).empty() : instance.state != TaskState::none;
 }
@@ -313,6 +315,10 @@ void RunLoop::start(InstanceIndex index) {
   call.params = std::move(input->params);
   call.context = std::move(input->context);
   call.answer = desk_.answer_of(index);
+  if (seeded_bug(SeededBug::effect_before_commit)) {
+    hand_over(TaskCall{call});
+    to_start_.pop_back();
+  }
 }
 
 // ---- mapping ----

@@ -30,8 +30,23 @@ constexpr std::array kWords = std::to_array<std::string_view>({"none",
                                                                "replay_ignores_digest",
                                                                "duplicate_not_counted",
                                                                "cancel_taken_as_answer",
-                                                               "place_not_given_back"});
-static_assert(kWords.size() == static_cast<std::size_t>(SeededBug::place_not_given_back) + 1);
+                                                               "place_not_given_back",
+                                                               "tries_forgotten",
+                                                               "crash_uses_up_try",
+                                                               "started_twice",
+                                                               "done_run_again",
+                                                               "once_started_again",
+                                                               "wait_starts_anew",
+                                                               "wait_not_clamped",
+                                                               "value_not_restored",
+                                                               "choice_not_restored",
+                                                               "answer_forgotten",
+                                                               "stop_forgotten",
+                                                               "stop_not_recorded",
+                                                               "suspended_end_recorded",
+                                                               "effect_before_commit",
+                                                               "told_before_commit"});
+static_assert(kWords.size() == static_cast<std::size_t>(SeededBug::told_before_commit) + 1);
 
 SeededBug chosen_bug() {
   const char* const word = std::getenv("LEEWARD_SEEDED_BUG");

@@ -39,12 +39,28 @@ const std::vector<Seeded> kSeeded{
     {"duplicate_not_counted", "seeded_call_tests", "A paid call without an answer may be made again*"},
     {"cancel_taken_as_answer", "seeded_call_tests", "A paid request that was cancelled on its way*"},
     {"place_not_given_back", "seeded_call_tests", "A paid request that never went out leaves no trace*"},
+    {"tries_forgotten", "seeded_engine_tests", "Wherever its processes end*"},
+    {"crash_uses_up_try", "seeded_engine_tests", "Wherever its processes end*"},
+    {"started_twice", "seeded_engine_tests", "Wherever its processes end*"},
+    {"done_run_again", "seeded_engine_tests", "Wherever its processes end*"},
+    {"once_started_again", "seeded_engine_tests", "Wherever its processes end*"},
+    {"wait_starts_anew", "seeded_engine_tests", "What waits has as long to go*"},
+    {"wait_not_clamped", "seeded_engine_tests", "What waits has as long to go*"},
+    {"value_not_restored", "seeded_engine_tests", "Wherever its processes end*"},
+    {"choice_not_restored", "seeded_engine_tests", "Wherever its processes end*"},
+    {"answer_forgotten", "seeded_engine_tests", "Wherever its processes end*"},
+    {"stop_forgotten", "seeded_engine_tests", "Wherever its processes end*"},
+    {"stop_not_recorded", "seeded_engine_tests", "Wherever its processes end*"},
+    {"suspended_end_recorded", "seeded_engine_tests", "Wherever its processes end*"},
+    {"effect_before_commit", "seeded_engine_tests", "Wherever its processes end*"},
+    {"told_before_commit", "seeded_engine_tests", "Wherever its processes end*"},
 };
 
 /// A few hundred rounds are enough for what is really there. A suite without tests passes nothing.
 bool passes(const Seeded& seeded, const std::string& bug) {
-  const std::string command = "LEEWARD_FAULT_ROUNDS=200 LEEWARD_SEEDED_BUG=" + bug + " " LEEWARD_BINARY_DIR "/tests/" +
-                              seeded.program + " --abort --warn NoTests '" + seeded.tests + "' >/dev/null 2>&1";
+  const std::string command = "LEEWARD_FAULT_ROUNDS=200 LEEWARD_SIM_SEEDS=1000 LEEWARD_SEEDED_BUG=" + bug +
+                              " " LEEWARD_BINARY_DIR "/tests/" + seeded.program + " --abort --warn NoTests '" +
+                              seeded.tests + "' >/dev/null 2>&1";
   return std::system(command.c_str()) == 0;
 }
 
