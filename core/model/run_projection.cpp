@@ -51,7 +51,7 @@ void RunProjection::apply_transition(const Event& event) {
     row.outcome = event.outcome;
     const auto& calls = event.outcome->model_calls;
     if (!calls.empty()) {
-      auto& all = model_calls_[event.instance];
+      auto& all = model_calls_[{event.task, event.map_index}];
       all.insert(all.end(), calls.begin(), calls.end());
     }
   }
@@ -175,7 +175,8 @@ TaskRecord RunProjection::shown(TaskIndex task, InstanceIndex instance) const {
   shown.started_at = if_set(row.started_at);
   shown.ended_at = if_set(row.ended_at);
   shown.outcome = row.outcome;
-  if (const auto calls = model_calls_.find(instance); calls != model_calls_.end()) shown.model_calls = calls->second;
+  if (const auto calls = model_calls_.find({task, row.map_index}); calls != model_calls_.end())
+    shown.model_calls = calls->second;
   return shown;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/base/json.hpp"
@@ -78,7 +80,8 @@ class RunProjection {
   std::uint64_t next_sequence_ = 0;
   std::vector<Row> rows_;  ///< by instance: one for each task, then those of expanded tasks
   std::unordered_map<TaskIndex, Expansion> expansions_;
-  std::unordered_map<InstanceIndex, std::vector<ModelCall>> model_calls_;
+  /// By task and map index: an instance that comes in the place of a cleared one has its calls, too.
+  std::map<std::pair<TaskIndex, std::int32_t>, std::vector<ModelCall>> model_calls_;
   std::vector<Published> context_;
 };
 

@@ -97,6 +97,21 @@ TEST_CASE("A cleared task runs again, with new tries and all its retries, and th
   }
 }
 
+TEST_CASE("What cleared attempts have paid for is still told", "[engine]") {
+  const auto dag = scripted_dag(R"({"dag_id": "paid", "tasks": [
+    {"task_id": "one", "operator": "scripted"},
+    {"task_id": "many", "operator": "scripted", "expand": {"n": [1, 2]}, "with": {"give": "{n}"}}]})");
+  InterruptedRun run(dag, [](const TaskCall&) {
+    SimulatedExecutor::Step step;
+    step.outcome.model_calls.emplace_back().provider = "mock";
+    return step;
+  });
+  REQUIRE(*run.go_on() == RunState::success);
+  clear_in(run, *dag, {{"one", "many"}});
+  REQUIRE(*run.go_on() == RunState::success);
+  for (const TaskRecord& task : run.shown().tasks) CHECK(task.model_calls.size() == 2);
+}
+
 TEST_CASE("A branch that is not cleared still keeps skipped what it skipped", "[engine]") {
   const auto dag = dag_of("fork; left <- fork; right <- fork; join <- left right [none_failed_min_one_success]");
   InterruptedRun run(dag, [](const TaskCall& call) {
