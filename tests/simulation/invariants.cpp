@@ -49,6 +49,9 @@ class Checker {
     const Standing::Instance& instance = standing_.at(event.instance);
     if (instance.state != event.from || !may_become(event.from, event.to)) breaks(summary(dag_, event) + ": unlawful");
     if (event.try_number > dag_.task(event.task).retry.retries + 1) breaks(summary(dag_, event) + ": one try too many");
+    const bool waited = waits_for_its_time(event.from) && event.to == TaskState::scheduled;
+    const bool in_time = event.at.unix_ns == instance.since.unix_ns + instance.delay.count();
+    if (is_timed_ && waited && !in_time) breaks(summary(dag_, event) + ": not when its time had come");
     const bool new_try = event.to == TaskState::running && event.try_number > instance.tries;
     const bool keeps = event.try_number == instance.tries;
     if (!new_try && !keeps && event.to != TaskState::running) breaks(summary(dag_, event) + ": another try");

@@ -15,6 +15,7 @@ namespace leeward::test {
 ///
 ///  - every transition is lawful, every instance ends, and ends once, and nothing comes after the run's end
 ///  - nothing starts or is given up before its upstreams have decided it, nor later than then (DecisionWatch)
+///  - what waits for its time is scheduled just then
 ///  - no limit is ever exceeded, and priorities decide who starts (LimitWatch)
 ///  - a teardown runs if, and only if, one of its setups succeeded; only a dagrun_timeout stops it
 ///  - the run ends as its leaves do, or as what stopped it asks

@@ -16,6 +16,8 @@ void Standing::apply(const Event& event) {
   Instance& instance = instances_[event.instance];
   instance.state = event.to;
   instance.tries = event.try_number;
+  instance.since = event.at;
+  instance.delay = event.delay;
   if (is_finished(event.to)) ++instance.ends;
 }
 

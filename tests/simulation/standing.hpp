@@ -18,6 +18,8 @@ class Standing {
     TaskState state = TaskState::none;
     std::uint16_t tries = 0;
     int ends = 0;
+    Timestamp since{};
+    Duration delay{};  ///< with since: when it is scheduled again, if it waits for its time
   };
 
   explicit Standing(const Dag& dag) : dag_(dag) {
