@@ -50,5 +50,7 @@ class StoredRunsHome {
 
 /// A report without what differs between two runs that went the same way: ids and times.
 [[nodiscard]] std::string comparable(Json report);
+/// The same, and without the count of possible duplicates, which only a run has that a crash has disturbed.
+[[nodiscard]] std::string undisturbed_part(Json report);
 
 }  // namespace leeward::test
