@@ -11,20 +11,20 @@
 namespace leeward {
 
 AbiOperator::AbiOperator(PluginManifest::Entry entry, std::string settings_json, const ServiceContext& services)
-    : entry_(std::move(entry)), settings_json_(std::move(settings_json)), services_(services) {}
+    : PluginOperator(std::move(entry)), settings_json_(std::move(settings_json)), services_(services) {}
 
 AbiOperator::~AbiOperator() {
-  if (entry_.table->destroy == nullptr) return;
+  if (entry().table->destroy == nullptr) return;
   const HostCall call;
-  for (void* instance : idle_) entry_.table->destroy(instance);
+  for (void* instance : idle_) entry().table->destroy(instance);
 }
 
 Result<void*> AbiOperator::create() {
   const HostCall call;
   void* instance = nullptr;
-  const lw_code code = entry_.table->create(entry_.table, &host_table(), lend(settings_json_), &instance);
+  const lw_code code = entry().table->create(entry().table, &host_table(), lend(settings_json_), &instance);
   if (code == LW_OK) return instance;
-  return Error{"plugin.create_failed", "operator \"" + entry_.info.name + "\" could not be made ready: " +
+  return Error{"plugin.create_failed", "operator \"" + info().name + "\" could not be made ready: " +
                                            call.reason("create() returned " + std::to_string(code))};
 }
 
@@ -62,11 +62,11 @@ void AbiOperator::execute(std::shared_ptr<Attempt> attempt) {
   if (!instance) return attempt->complete(TaskOutcome::failed(instance.error().code, instance.error().message));
   const auto* nested = dynamic_cast<const NestedAttempt*>(attempt.get());
   const int depth = nested != nullptr ? nested->depth() : 0;
-  const auto task = HostTask::create(std::move(attempt), entry_.info, services_, depth,
-                                     [this, used = *instance] { give_back(used); });
+  const auto task =
+      HostTask::create(std::move(attempt), info(), services_, depth, [this, used = *instance] { give_back(used); });
   std::optional<MustNotBlock> here;
-  if (entry_.info.traits.inline_execution) here.emplace();  // on the engine's own thread
-  const lw_code code = entry_.table->execute(*instance, task.get());
+  if (info().traits.inline_execution) here.emplace();  // on the engine's own thread
+  const lw_code code = entry().table->execute(*instance, task.get());
   here.reset();
   task->returned(code);
 }

@@ -7,8 +7,7 @@
 
 #include <leeward/plugin.h>
 
-#include "core/exec/operator.hpp"
-#include "host/plugin/plugin_manifest.hpp"
+#include "host/plugin/plugin_operator.hpp"
 #include "host/plugin/service_context.hpp"
 
 namespace leeward {
@@ -17,23 +16,20 @@ namespace leeward {
 ///
 /// Instances are made when first needed. An operator that is not LW_OP_CONCURRENT gets one for each attempt that runs
 /// at the same time; they are kept and used again.
-class AbiOperator final : public Operator {
+class AbiOperator final : public PluginOperator {
  public:
   AbiOperator(PluginManifest::Entry entry, std::string settings_json, const ServiceContext& services);
   /// REQUIRES: no attempt is running.
   ~AbiOperator() override;
 
-  [[nodiscard]] const OperatorInfo& info() const noexcept override { return entry_.info; }
-  [[nodiscard]] const PluginManifest::Entry& entry() const noexcept { return entry_; }
   void execute(std::shared_ptr<Attempt> attempt) override;
 
  private:
-  [[nodiscard]] bool concurrent() const noexcept { return (entry_.flags & LW_OP_CONCURRENT) != 0; }
+  [[nodiscard]] bool concurrent() const noexcept { return (entry().flags & LW_OP_CONCURRENT) != 0; }
   Result<void*> take();
   void give_back(void* instance);
   Result<void*> create();
 
-  const PluginManifest::Entry entry_;
   const std::string settings_json_;
   const ServiceContext& services_;
   std::mutex mutex_;
