@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "host/plugin/callee_params.hpp"
 #include "host/plugin/callee_threads.hpp"
 #include "host/plugin/extensions.hpp"
 #include "host/plugin/host_task.hpp"
@@ -13,8 +14,6 @@
 
 namespace leeward {
 namespace {
-
-constexpr int kMaxDepth = 8;
 
 lw_code code_of(OutcomeKind kind) {
   switch (kind) {
@@ -84,18 +83,6 @@ const OperatorInfo* find(const ServiceContext& services, const lw_call_request& 
   return request.kind == LW_CALL_CALLABLE ? services.catalog.find_callable(name) : services.catalog.find_operator(name);
 }
 
-/// The parameters as a value, or why they do not fit.
-Result<Value> checked_params(const OperatorInfo& callee, std::string_view json) {
-  auto document = JsonDocument::parse(json.empty() ? "{}" : std::string{json}, "params of " + callee.name);
-  if (!document) return std::move(document).error();
-  if (!(*document)->root().is_object())
-    return Error{"call.invalid", "the parameters of " + callee.name + " are not an object"};
-  Errors errors;
-  if (callee.params_schema) callee.params_schema->validate((*document)->root(), errors);
-  if (!errors.empty()) return std::move(errors.front());
-  return (*document)->root().value();
-}
-
 lw_code invoke(lw_task* c_task, const lw_call_request* request, OnDone on_done, void* arg) {
   HostTask& caller = HostTask::of(c_task);
   if (request == nullptr || !LW_HAS(lw_call_request, request, params_json) || on_done == nullptr) {
@@ -107,16 +94,12 @@ lw_code invoke(lw_task* c_task, const lw_call_request* request, OnDone on_done, 
     return caller.refuse(LW_NOT_FOUND, "call.not_found",
                          std::string{"there is no "} + kind + " " + json_quote(text_of(request->name)));
   }
-  if (caller.depth() >= kMaxDepth) {
+  if (caller.depth() >= kMaxCallDepth) {
     return caller.refuse(LW_DENIED, "call.too_deep",
-                         "operators call each other more than " + std::to_string(kMaxDepth) + " deep");
+                         "operators call each other more than " + std::to_string(kMaxCallDepth) + " deep");
   }
-  Result<Value> params = checked_params(*callee, text_of(request->params_json));
-  if (!params) {
-    const std::string where = params.error().where.pointer.empty() ? "" : params.error().where.pointer + ": ";
-    return caller.refuse(LW_INVALID, "call.invalid",
-                         "parameters of \"" + callee->name + "\": " + where + params.error().message);
-  }
+  Result<Value> params = callee_params(*callee, text_of(request->params_json));
+  if (!params) return caller.refuse(LW_INVALID, params.error().code, params.error().message);
   TaskCall call = caller.attempt()->call();
   call.params = std::move(params).value();
   auto token = std::make_shared<CancelToken>();

@@ -5,13 +5,15 @@
 
 #include <leeward/ext/flow.h>
 
+#include "host/plugin/outcome_check.hpp"
+
 namespace leeward {
 namespace {
 
 constexpr std::size_t kMaxResultBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxEmittedBytes = std::size_t{64} << 20;
+constexpr std::int64_t kLongestMs = std::int64_t{366} * 24 * 3600 * 1000;
 constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
-constexpr std::chrono::milliseconds kLongestRetryAfter = std::chrono::hours{24 * 365};
 
 OutcomeKind kind_of(lw_code code) {
   switch (code) {
@@ -22,32 +24,6 @@ OutcomeKind kind_of(lw_code code) {
     case LW_CANCELLED: return OutcomeKind::canceled;
     default: return OutcomeKind::failed;
   }
-}
-
-/// What the report says when an operator fails without a word.
-TaskError silent_error(OutcomeKind kind, const OperatorInfo& info) {
-  const std::string who = "operator \"" + info.name + "\"";
-  switch (kind) {
-    case OutcomeKind::skipped: return {"task.skipped", who + " skipped it", false, 0, {}};
-    case OutcomeKind::reschedule: return {"task.rescheduled", who + " is not ready", false, 0, {}};
-    case OutcomeKind::awaiting_input: return {"task.awaiting_input", who + " has asked somebody", false, 0, {}};
-    case OutcomeKind::canceled: return {"task.canceled", "stopped because the run asked", false, 0, {}};
-    case OutcomeKind::retry: return {"task.failed", who + " failed and gave no reason", true, 0, {}};
-    default: return {"task.failed", who + " failed for good and gave no reason", false, 0, {}};
-  }
-}
-
-/// Why the result is not what the operator's own output_schema promises; nothing if it is.
-std::optional<std::string> schema_fault(const OperatorInfo& info, const Value& result) {
-  if (!info.output_schema) return std::nullopt;
-  Errors errors;
-  info.output_schema->validate(JsonDocument::of(result)->root(), errors);
-  if (errors.empty()) return std::nullopt;
-  const Error& first = errors.front();
-  const std::string where = first.where.pointer.empty() ? "" : first.where.pointer + ": ";
-  const std::string more = errors.size() == 1 ? "" : " (and " + std::to_string(errors.size() - 1) + " more)";
-  return "the result of operator \"" + info.name + "\" does not fit its own output_schema: " + where + first.message +
-         more;
 }
 
 }  // namespace
@@ -175,7 +151,7 @@ TaskOutcome HostTask::outcome() {
     outcome.error = error_ ? std::move(error_) : silent_error(outcome.kind, info_);
     outcome.error->retryable = outcome.kind == OutcomeKind::retry;
     if (retry_after_ms_ >= 0) {
-      outcome.retry_after = std::min(std::chrono::milliseconds{retry_after_ms_}, kLongestRetryAfter);
+      outcome.retry_after = kept_retry_after(std::chrono::milliseconds{std::min(retry_after_ms_, kLongestMs)});
     }
   }
   outcome.model_calls = std::move(model_calls_);
@@ -229,7 +205,10 @@ lw_code HostTask::emit(std::string_view channel, std::string_view chunk) {
     if (emitted_bytes_ + chunk.size() > kMaxEmittedBytes) return LW_DENIED;
     emitted_bytes_ += chunk.size();
   }
-  return attempt_->listener().on_output(attempt_->call(), channel, chunk) ? LW_OK : LW_AGAIN;
+  if (attempt_->listener().on_output(attempt_->call(), channel, chunk)) return LW_OK;
+  const std::lock_guard lock{mutex_};
+  emitted_bytes_ -= chunk.size();
+  return LW_AGAIN;
 }
 
 lw_code HostTask::set_result(const lw_buf* value) {
