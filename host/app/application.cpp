@@ -1,6 +1,9 @@
 #include "host/app/application.hpp"
 
+#include <algorithm>
+#include <filesystem>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "core/base/suggestion.hpp"
@@ -17,6 +20,16 @@ namespace {
 std::string authority_of(const std::string& url) {
   const Result<Url> parsed = parse_url(url);
   return parsed ? parsed->authority() : std::string{};
+}
+
+/// The home folder and the configuration, which may hold keys, are no plugin's business, whatever else is granted.
+Isolation isolation_with(const Settings& settings, const Config& config) {
+  Isolation isolation = config.isolation;
+  std::error_code ignored;
+  isolation.limits.hidden.push_back(std::filesystem::absolute(settings.home, ignored));
+  if (settings.config_file)
+    isolation.limits.hidden.push_back(std::filesystem::absolute(*settings.config_file, ignored));
+  return isolation;
 }
 
 }  // namespace
@@ -74,9 +87,10 @@ bool Application::load_plugins(const Config& config, Errors& errors) {
     return false;
   }
   guard_ = std::move(guard).value();
+  outside_ = std::make_unique<IsolatedPlugins>(isolation_with(settings_, config));
   plugins_ = std::make_unique<PluginRegistry>(*gateway_, *timers_, log_,
                                               PluginRegistry::Settings{config.plugins.begin(), config.plugins.end()},
-                                              launcher_.get(), guard_.get());
+                                              launcher_.get(), guard_.get(), outside_.get());
   plugins_->scan(shipped_plugin_folder(), PluginOrigin::shipped);
   for (const auto& folder : settings_.plugin_folders) plugins_->scan(folder);
   for (const PluginRegistry::Problem& problem : plugins_->problems()) {
@@ -94,6 +108,15 @@ bool Application::load_plugins(const Config& config, Errors& errors) {
         LogLevel::warn, "config",
         to_string(Error{"config.plugin",
                         "settings for \"" + name + "\", which no plugin brings" + did_you_mean(name, names), where}));
+  }
+  std::vector<std::string> plugin_names;
+  for (const PluginRegistry::Plugin& plugin : plugins_->plugins()) plugin_names.push_back(plugin.manifest.name);
+  for (const auto& [name, where] : config.isolation_where) {
+    if (std::find(plugin_names.begin(), plugin_names.end(), name) != plugin_names.end()) continue;
+    log_.line(LogLevel::warn, "config",
+              to_string(Error{"config.isolation",
+                              "isolation of \"" + name + "\", which is no plugin" + did_you_mean(name, plugin_names),
+                              where}));
   }
   return true;
 }

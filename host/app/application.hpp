@@ -20,6 +20,7 @@
 #include "host/observe/run_log.hpp"
 #include "host/plugin/local_http_gateway.hpp"
 #include "host/plugin/plugin_registry.hpp"
+#include "host/runner/isolation.hpp"
 
 namespace leeward {
 
@@ -113,6 +114,7 @@ class Application final : private RunLauncher::Workshop {
   std::unique_ptr<LocalHttpGateway> gateway_;
   std::unique_ptr<ClientTimers> timers_;
   std::unique_ptr<PluginGuard> guard_;
+  std::unique_ptr<IsolatedPlugins> outside_;
   std::unique_ptr<PluginRegistry> plugins_;
   std::unique_ptr<HttpClient> http_;       ///< goes before them: its end answers what plugins still wait for
   std::unique_ptr<RunLauncher> launcher_;  ///< goes first: its runs use all the others

@@ -35,6 +35,23 @@ constexpr const char* kSchema = R"({
     },
     "plugins": {"type": "object", "additionalProperties": {"type": "object"}},
     "locked": {"type": "boolean"},
+    "isolation": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "default": {"type": "string", "enum": ["auto", "in_process", "runner"]},
+        "plugins": {"type": "object",
+                    "additionalProperties": {"type": "string", "enum": ["auto", "in_process", "runner"]}},
+        "limits": {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {"memory": {"type": ["integer", "string"]}, "file_size": {"type": ["integer", "string"]},
+                         "files": {"type": "integer", "minimum": 16}, "processes": {"type": "integer"},
+                         "read": {"type": "array"}, "write": {"type": "array"}, "hidden": {"type": "array"},
+                         "local_sockets": {"type": "boolean"}}
+        }
+      }
+    },
     "pools": {
       "type": "object",
       "additionalProperties": {
@@ -80,6 +97,20 @@ PoolTable::Pool pool_of(Json from) {
   return pool;
 }
 
+PluginPlace place_of(std::string_view word) {
+  if (word == "in_process") return PluginPlace::in_process;
+  return word == "runner" ? PluginPlace::runner : PluginPlace::automatic;
+}
+
+void read_isolation(Json from, Config& config, Errors& errors) {
+  if (const Json usual = from["default"]) config.isolation.usual = place_of(usual.string());
+  for (const Json plugin : from["plugins"]) {
+    config.isolation.plugins.emplace(plugin.key(), place_of(plugin.string()));
+    config.isolation_where.emplace(plugin.key(), plugin.where());
+  }
+  if (const Json limits = from["limits"]) config.isolation.limits = SandboxLimits::of(limits, errors);
+}
+
 void check_secret(const Json& key, Errors& errors) {
   const std::string_view text = key.string();
   if (!text.starts_with("secret://")) return;
@@ -108,6 +139,7 @@ Config Config::parse(const std::string& text, const std::string& file, Errors& e
     config.plugins.emplace(settings.key(), settings.text());
     config.plugins_where.emplace(settings.key(), settings.where());
   }
+  if (const Json isolation = document->root()["isolation"]) read_isolation(isolation, config, errors);
   for (const Json pool : document->root()["pools"]) config.pools.emplace(pool.key(), pool_of(pool));
   if (const Json locked = document->root()["locked"]) config.locked = locked.boolean();
   return config;

@@ -8,6 +8,7 @@
 
 #include "core/base/result.hpp"
 #include "core/exec/pool_table.hpp"
+#include "host/runner/isolation.hpp"
 
 namespace leeward {
 
@@ -26,8 +27,10 @@ struct Config {
   std::map<std::string, std::string> plugins;  ///< an operator's settings by its name: JSON objects
   std::map<std::string, Where> plugins_where;
   std::map<std::string, PoolTable::Pool, std::less<>> pools;
-  bool locked = false;  ///< of plugins that did not ship, only those in plugins.lock
-  Errors warnings;      ///< what this version accepts and does not do; no reason to stop
+  Isolation isolation;
+  std::map<std::string, Where> isolation_where;  ///< of the plugins that it names
+  bool locked = false;                           ///< of plugins that did not ship, only those in plugins.lock
+  Errors warnings;                               ///< what this version accepts and does not do; no reason to stop
 
   /// Every mistake of the text with its place. Unknown keys are refused with a guess.
   [[nodiscard]] static Config parse(const std::string& text, const std::string& file, Errors& errors);

@@ -11,12 +11,12 @@
 namespace leeward {
 namespace {
 
-bool is_callable(const AbiOperator& op) { return (op.entry().flags & LW_OP_CALLABLE) != 0; }
+bool is_callable(const PluginOperator& op) { return (op.entry().flags & LW_OP_CALLABLE) != 0; }
 
 /// What the operand named: a whole plugin, or one operator or callable.
 struct Subject {
   const PluginRegistry::Plugin* plugin = nullptr;
-  const AbiOperator* op = nullptr;
+  const PluginOperator* op = nullptr;
 };
 
 Subject find_file(PluginRegistry& registry, const std::string& operand) {
@@ -31,7 +31,7 @@ Subject find_file(PluginRegistry& registry, const std::string& operand) {
 
 Subject find_subject(PluginRegistry& registry, const std::string& operand) {
   if (const Subject file = find_file(registry, operand); file.plugin != nullptr) return file;
-  const AbiOperator* op = registry.find(operand);
+  const PluginOperator* op = registry.find(operand);
   for (const PluginRegistry::Plugin& plugin : registry.plugins()) {
     if (op == nullptr ? plugin.manifest.name == operand : plugin.manifest.name == op->info().plugin)
       return {&plugin, op};
@@ -41,7 +41,7 @@ Subject find_subject(PluginRegistry& registry, const std::string& operand) {
 
 std::string schema_or_null(const std::string& schema) { return schema.empty() ? "null" : schema; }
 
-void write_operator(JsonWriter& json, const AbiOperator& op) {
+void write_operator(JsonWriter& json, const PluginOperator& op) {
   json.begin_object().member("name", op.info().name).member("kind", is_callable(op) ? "callable" : "operator");
   json.member("version", op.info().version).member("plugin", op.info().plugin).member("doc", op.info().doc);
   json.key("flags").begin_array();
@@ -58,8 +58,9 @@ void print_json(std::ostream& out, const Subject& subject) {
       .member("version", manifest.version)
       .member("file", subject.plugin->file);
   json.member("license", manifest.license).member("doc", manifest.doc).member("abi", abi_text(manifest.abi_version));
+  json.member("isolation", subject.plugin->isolated ? "runner" : "in_process");
   json.member("abi_needs", abi_text(manifest.abi_needs)).key("operators").begin_array();
-  for (const AbiOperator* op : subject.plugin->operators) {
+  for (const PluginOperator* op : subject.plugin->operators) {
     if (subject.op == nullptr || subject.op == op) write_operator(json, *op);
   }
   json.end_array().end_object();
@@ -111,7 +112,7 @@ void print_schema(std::ostream& out, const std::string& text) {
   out << "    (--json prints the whole schema)\n";
 }
 
-void print_operator(std::ostream& out, const AbiOperator& op) {
+void print_operator(std::ostream& out, const PluginOperator& op) {
   out << "\n"
       << (is_callable(op) ? "callable " : "operator ") << op.info().name << " " << printable(op.info().version) << "\n";
   print_doc(out, op.info().doc, "  ");
@@ -132,9 +133,10 @@ void print_text(std::ostream& out, const Subject& subject) {
   print_doc(out, manifest.doc, "  ");
   out << "  file: " << printable(subject.plugin->file) << "\n";
   if (!manifest.license.empty()) out << "  license: " << printable(manifest.license) << "\n";
+  out << "  runs: " << (subject.plugin->isolated ? "in a process of its own" : "in the host") << "\n";
   out << "  plugin interface: built for " << abi_text(manifest.abi_version) << ", needs "
       << abi_text(manifest.abi_needs) << "\n";
-  for (const AbiOperator* op : subject.plugin->operators) {
+  for (const PluginOperator* op : subject.plugin->operators) {
     if (subject.op == nullptr || subject.op == op) print_operator(out, *op);
   }
 }

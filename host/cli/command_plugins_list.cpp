@@ -6,7 +6,7 @@
 namespace leeward {
 namespace {
 
-bool is_callable(const AbiOperator& op) { return (op.entry().flags & LW_OP_CALLABLE) != 0; }
+bool is_callable(const PluginOperator& op) { return (op.entry().flags & LW_OP_CALLABLE) != 0; }
 
 std::string summary_of(const OperatorInfo& info) { return info.doc.substr(0, info.doc.find('\n')); }
 
@@ -16,8 +16,9 @@ void print_json(std::ostream& out, const PluginRegistry& registry) {
   for (const PluginRegistry::Plugin& plugin : registry.plugins()) {
     json.begin_object().member("name", plugin.manifest.name).member("version", plugin.manifest.version);
     json.member("file", plugin.file).member("license", plugin.manifest.license);
+    json.member("isolation", plugin.isolated ? "runner" : "in_process");
     json.member("abi", abi_text(plugin.manifest.abi_version)).key("operators").begin_array();
-    for (const AbiOperator* op : plugin.operators) {
+    for (const PluginOperator* op : plugin.operators) {
       json.begin_object().member("name", op->info().name).member("kind", is_callable(*op) ? "callable" : "operator");
       json.member("version", op->info().version).member("summary", summary_of(op->info())).end_object();
     }
@@ -38,8 +39,8 @@ void print_json(std::ostream& out, const PluginRegistry& registry) {
 void print_text(std::ostream& out, const PluginRegistry& registry) {
   for (const PluginRegistry::Plugin& plugin : registry.plugins()) {
     out << printable(plugin.manifest.name) << " " << printable(plugin.manifest.version) << "  "
-        << printable(plugin.file) << "\n";
-    for (const AbiOperator* op : plugin.operators) {
+        << printable(plugin.file) << (plugin.isolated ? "  (in a process of its own)" : "") << "\n";
+    for (const PluginOperator* op : plugin.operators) {
       out << "  " << padded(op->info().name, 28) << (is_callable(*op) ? "callable  " : "operator  ")
           << printable(summary_of(op->info())) << "\n";
     }

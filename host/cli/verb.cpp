@@ -108,6 +108,7 @@ constexpr OptionSpec kMockOptions[] = {{"listen", "ADDR", "address and port; def
                                        kHelp};
 constexpr OptionSpec kProbeOptions[] = {{"limits", "JSON", "what the process confines itself to"}, kHelp};
 constexpr OptionSpec kFsckOptions[] = {kJson, kHome, kHelp};
+constexpr OptionSpec kRunnerOptions[] = {kHelp};
 constexpr OptionSpec kVersionOptions[] = {kJson, kHelp};
 
 constexpr Verb kVerbs[] = {
@@ -177,6 +178,10 @@ constexpr Verb kVerbs[] = {
      "cannot "
      "be read.",
      kFsckOptions, command_fsck},
+    {"runner", "", "run the operators of one plugin",
+     "Started by this program for each plugin that is not to run in the host, with a way back and the plugin as open "
+     "descriptors (host/runner/README.md).",
+     kRunnerOptions, command_runner, true},
     {"version", "", "print version, plugin interface and build", "", kVersionOptions, command_version},
 };
 

@@ -64,6 +64,7 @@ int command_runs_waiting(const Invocation& invocation);
 int command_runs_answer(const Invocation& invocation);
 int command_probe(const Invocation& invocation);
 int command_fsck(const Invocation& invocation);
+int command_runner(const Invocation& invocation);
 int command_mock_llm(const Invocation& invocation);
 int command_version(const Invocation& invocation);
 

@@ -5,17 +5,19 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "host/plugin/abi_operator.hpp"
 #include "host/plugin/plugin_file.hpp"
 
 namespace leeward {
 namespace fs = std::filesystem;
 
 PluginRegistry::PluginRegistry(HttpGateway& http, TimerSource& timers, PluginLog& log, Settings settings,
-                               RunGateway* runs, PluginGuard* guard)
+                               RunGateway* runs, PluginGuard* guard, OutsidePlugins* outside)
     : services_{http, timers, log, *this, *this, callee_threads_, unfinished_, runs},
       log_(log),
       settings_(std::move(settings)),
-      guard_(guard) {}
+      guard_(guard),
+      outside_(outside) {}
 
 PluginRegistry::~PluginRegistry() {
   owned_.clear();
@@ -43,25 +45,52 @@ void PluginRegistry::load(const fs::path& file, PluginOrigin origin) {
   }
 }
 
-Result<PluginFile> PluginRegistry::read_trusted(const fs::path& path, PluginOrigin origin) {
-  if (origin == PluginOrigin::shipped || guard_ == nullptr) return PluginFile::read(path);
-  const Result<PluginGuard::Admitted> admitted = guard_->admit(path);
-  if (!admitted) return admitted.error();
-  if (const auto& warning = admitted->warning) warnings_.push_back({path.string(), warning->code, warning->message});
-  return PluginGuard::read_admitted(path, admitted->sha256);
+Status PluginRegistry::try_load(const fs::path& path, PluginOrigin origin) {
+  if (origin == PluginOrigin::stranger && guard_ != nullptr) return load_admitted(path);
+  const Result<PluginFile> file = PluginFile::read(path);
+  return file ? load_here(*file, origin) : Status{file.error()};
 }
 
-Status PluginRegistry::try_load(const fs::path& path, PluginOrigin origin) {
-  Result<PluginFile> file = read_trusted(path, origin);
-  if (!file) return std::move(file).error();
-  auto library = PluginLibrary::open(*file);
+/// A stranger's file: nothing of it runs in this process, unless the configuration asks for that.
+Status PluginRegistry::load_admitted(const fs::path& path) {
+  Result<PluginGuard::Admitted> admitted = guard_->admit(path);
+  if (!admitted) return std::move(admitted).error();
+  if (const auto& warning = admitted->warning) warnings_.push_back({path.string(), warning->code, warning->message});
+  const auto contents = [path, sha256 = admitted->sha256] { return PluginGuard::read_admitted(path, sha256); };
+  if (outside_ != nullptr && outside_->takes(admitted->manifest, PluginOrigin::stranger))
+    return load_outside(std::move(admitted->manifest), path.string(), contents);
+  const Result<PluginFile> file = contents();
+  return file ? load_here(*file, PluginOrigin::stranger) : Status{file.error()};
+}
+
+Status PluginRegistry::load_here(const PluginFile& file, PluginOrigin origin) {
+  auto library = PluginLibrary::open(file);
   if (!library) return std::move(library).error();
-  Result<PluginManifest> manifest = PluginManifest::read((*library)->descriptor(), file->path);
+  Result<PluginManifest> manifest = PluginManifest::read((*library)->descriptor(), file.path);
   if (!manifest) return std::move(manifest).error();
-  if (Status unique = check_names(*manifest, file->path); !unique) return unique;
-  if (Status ready = init(*(*library)->descriptor(), file->path); !ready) return ready;
+  if (outside_ != nullptr &&
+      outside_->takes(*manifest, origin)) {  // it shipped: that its descriptor was read here harms nobody
+    return load_outside(std::move(manifest).value(), file.path, [path = file.path] { return PluginFile::read(path); });
+  }
+  if (Status unique = check_names(*manifest, file.path); !unique) return unique;
+  if (Status ready = init(*(*library)->descriptor(), file.path); !ready) return ready;
   libraries_.push_back(std::move(library).value());
-  add(std::move(manifest).value(), file->path);
+  std::vector<std::unique_ptr<PluginOperator>> operators;
+  for (PluginManifest::Entry& entry : manifest->entries) {
+    const std::string& settings = settings_of(entry.info.name);
+    operators.push_back(std::make_unique<AbiOperator>(std::move(entry), settings, services_));
+  }
+  add(std::move(manifest).value(), file.path, false, std::move(operators));
+  return done();
+}
+
+Status PluginRegistry::load_outside(PluginManifest manifest, std::string file,
+                                    std::function<Result<PluginFile>()> contents) {
+  if (Status unique = check_names(manifest, file); !unique) return unique;
+  OutsidePlugin plugin{manifest, file, std::move(contents), {}};
+  for (const PluginManifest::Entry& entry : manifest.entries)
+    plugin.settings.emplace(entry.info.name, settings_of(entry.info.name));
+  add(std::move(manifest), std::move(file), true, outside_->operators_of(std::move(plugin), services_));
   return done();
 }
 
@@ -103,20 +132,23 @@ Status PluginRegistry::init(const lw_plugin& plugin, const std::string& file) {
   return done();
 }
 
-void PluginRegistry::add(PluginManifest manifest, std::string file) {
-  Plugin plugin{std::move(file), {}, {}};
-  for (PluginManifest::Entry& entry : manifest.entries) {
-    const auto settings = settings_.find(entry.info.name);
-    const std::uint32_t flags = entry.flags;
-    owned_.push_back(std::make_unique<AbiOperator>(std::move(entry),
-                                                   settings == settings_.end() ? "{}" : settings->second, services_));
-    AbiOperator* op = owned_.back().get();
-    ((flags & LW_OP_CALLABLE) != 0 ? callables_ : operators_).emplace(op->info().name, op);
+const std::string& PluginRegistry::settings_of(const std::string& op) const {
+  static const std::string none = "{}";
+  const auto settings = settings_.find(op);
+  return settings == settings_.end() ? none : settings->second;
+}
+
+void PluginRegistry::add(PluginManifest manifest, std::string file, bool isolated,
+                         std::vector<std::unique_ptr<PluginOperator>> operators) {
+  manifest.entries.clear();
+  Plugin plugin{std::move(file), std::move(manifest), isolated, {}};
+  for (std::unique_ptr<PluginOperator>& owned : operators) {
+    PluginOperator* op = owned.get();
+    ((op->entry().flags & LW_OP_CALLABLE) != 0 ? callables_ : operators_).emplace(op->info().name, op);
     by_info_.emplace(&op->info(), op);
     plugin.operators.push_back(op);
+    owned_.push_back(std::move(owned));
   }
-  manifest.entries.clear();
-  plugin.manifest = std::move(manifest);
   plugins_.push_back(std::move(plugin));
 }
 
@@ -124,7 +156,7 @@ const PluginRegistry::ByName& PluginRegistry::table(std::uint32_t flags) const {
   return (flags & LW_OP_CALLABLE) != 0 ? callables_ : operators_;
 }
 
-const AbiOperator* PluginRegistry::find(std::string_view name) const {
+const PluginOperator* PluginRegistry::find(std::string_view name) const {
   if (const auto at = operators_.find(name); at != operators_.end()) return at->second;
   if (const auto at = callables_.find(name); at != callables_.end()) return at->second;
   return nullptr;

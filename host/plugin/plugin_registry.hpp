@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,23 +13,21 @@
 
 #include "core/exec/operator.hpp"
 #include "core/model/operator_info.hpp"
-#include "host/plugin/abi_operator.hpp"
 #include "host/plugin/host_services.hpp"
+#include "host/plugin/outside_plugins.hpp"
 #include "host/plugin/plugin_guard.hpp"
 #include "host/plugin/plugin_library.hpp"
 #include "host/plugin/plugin_manifest.hpp"
+#include "host/plugin/plugin_operator.hpp"
 #include "host/plugin/service_context.hpp"
 
 namespace leeward {
-
-/// What ships with the program is trusted as the program is; any other file has to be admitted by the guard.
-enum class PluginOrigin : std::uint8_t { shipped, stranger };
 
 /// Every operator there is: scans folders, loads plugins, and is the catalog that specs are checked against and the
 /// source that attempts take their operators from. Filled by one thread before anything runs; after that immutable.
 ///
 /// Here an operator in this process and one in a runner process become the same thing: whatever implements Operator can
-/// stand behind a name (host/README.md, "The seam for runners").
+/// stand behind a name.
 class PluginRegistry final : public OperatorCatalog, public OperatorSource {
  public:
   /// An operator's settings from the configuration, by operator name: JSON objects.
@@ -42,13 +41,14 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   struct Plugin {
     std::string file;
     PluginManifest manifest;  ///< its entries have moved to the operators
-    std::vector<const AbiOperator*> operators;
+    bool isolated = false;    ///< it runs in a process of its own
+    std::vector<const PluginOperator*> operators;
   };
 
   /// What is referred to must outlive every attempt. Null `runs`: tasks cannot start runs. Null `guard`: every file is
-  /// trusted as if it had shipped.
+  /// trusted as if it had shipped. Null `outside`: everything runs in this process.
   PluginRegistry(HttpGateway& http, TimerSource& timers, PluginLog& log, Settings settings, RunGateway* runs = nullptr,
-                 PluginGuard* guard = nullptr);
+                 PluginGuard* guard = nullptr, OutsidePlugins* outside = nullptr);
   /// Stops the plugins. REQUIRES: no attempt is running.
   ~PluginRegistry() override;
   PluginRegistry(const PluginRegistry&) = delete;
@@ -66,7 +66,7 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   /// thread.
   [[nodiscard]] std::size_t unfinished() const noexcept { return unfinished_.load(); }
   /// Null if there is none.
-  [[nodiscard]] const AbiOperator* find(std::string_view name) const;
+  [[nodiscard]] const PluginOperator* find(std::string_view name) const;
 
   [[nodiscard]] const OperatorInfo* find_operator(std::string_view name) const override;
   [[nodiscard]] const OperatorInfo* find_callable(std::string_view name) const override;
@@ -75,12 +75,16 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   [[nodiscard]] Operator& operator_of(const OperatorInfo& info) override;
 
  private:
-  using ByName = std::map<std::string, AbiOperator*, std::less<>>;
+  using ByName = std::map<std::string, PluginOperator*, std::less<>>;
   Status try_load(const std::filesystem::path& file, PluginOrigin origin);
-  Result<PluginFile> read_trusted(const std::filesystem::path& file, PluginOrigin origin);
+  Status load_admitted(const std::filesystem::path& file);
+  Status load_here(const PluginFile& file, PluginOrigin origin);
+  Status load_outside(PluginManifest manifest, std::string file, std::function<Result<PluginFile>()> contents);
   Status check_names(const PluginManifest& manifest, const std::string& file) const;
   Status init(const lw_plugin& plugin, const std::string& file);
-  void add(PluginManifest manifest, std::string file);
+  [[nodiscard]] const std::string& settings_of(const std::string& op) const;
+  void add(PluginManifest manifest, std::string file, bool isolated,
+           std::vector<std::unique_ptr<PluginOperator>> operators);
   [[nodiscard]] const ByName& table(std::uint32_t flags) const;
 
   std::atomic<std::size_t> unfinished_{0};
@@ -89,13 +93,14 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   const HostTableLog log_;
   const Settings settings_;
   PluginGuard* const guard_;
+  OutsidePlugins* const outside_;
   std::set<std::filesystem::path> seen_;
   std::vector<std::unique_ptr<PluginLibrary>> libraries_;
   std::vector<const lw_plugin*> running_;  ///< in the order of init()
-  std::vector<std::unique_ptr<AbiOperator>> owned_;
+  std::vector<std::unique_ptr<PluginOperator>> owned_;
   ByName operators_;
   ByName callables_;
-  std::map<const OperatorInfo*, AbiOperator*> by_info_;
+  std::map<const OperatorInfo*, PluginOperator*> by_info_;
   std::vector<Plugin> plugins_;
   std::vector<Problem> problems_;
   std::vector<Problem> warnings_;

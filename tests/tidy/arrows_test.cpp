@@ -34,6 +34,7 @@ const std::vector<Arrow> kArrows{
     {"host/process", {"host/process", "core/base"}},
     {"host/mock", {"host/mock", "host/net", "core/base"}},
     {"host/plugin", {"host/plugin", "host/process", "host/net", "host/version.hpp", "core"}},
+    {"host/runner", {"host/runner", "host/plugin", "host/process", "host/net", "host/version.hpp", "core"}},
     {"host/observe", {"host/observe", "host/plugin", "core"}},
     {"host", {"host", "core"}},
     {"sdk", {}},
