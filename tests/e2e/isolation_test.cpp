@@ -1,0 +1,122 @@
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <sys/stat.h>
+
+#include "tests/e2e/program.hpp"
+#include "tests/support/temp_dir.hpp"
+
+using namespace leeward;
+using namespace leeward::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder with the plugin that does what it should not, and a DAG of it with a canary beside.
+struct Mischief {
+  Mischief() {
+    ::chmod(folder.path().c_str(), 0755);
+    fs::copy_file(LEEWARD_BINARY_DIR "/tests/samples/mischief.so", folder / "mischief.so");
+    ::chmod((folder / "mischief.so").c_str(), 0755);
+  }
+
+  /// The bad task runs while the canary does, and the host goes on after it: `after` is a task that comes last.
+  Ended run(const std::string& deed, const std::string& more = "", const std::string& config = "{}") {
+    const std::string dag = dags.write("d.json", R"({"dag_id": "d", "tasks": [
+      {"task_id": "canary", "operator": "echo", "with": {"value": {"well": [1, "ä"]}}, "output_key": "said"},
+      {"task_id": "bad", "operator": "mischief", "with": {"do": ")" +
+                                                     deed + R"("})" + more + R"(},
+      {"task_id": "after", "operator": "echo", "depends_on": ["canary", "bad"], "trigger_rule": "all_done",
+       "with": {"value": "{said.well}"}}]})")
+                                .string();
+    const auto file = dags.write("config.json", config);
+    ::chmod(file.c_str(), 0600);
+    return run_leeward({"run", dag, "--json", "--plugins", folder.path().string(), "--config", file.string()});
+  }
+
+  TempDir folder;
+  TempDir dags;
+};
+
+}  // namespace
+
+TEST_CASE("A plugin that crashes fails its own task, and the host goes on", "[e2e]") {
+  const std::string deed =
+      GENERATE(as<std::string>{}, "segv", "abort", "exit", "throw_noexcept", "overflow", "close", "forge", "words");
+  INFO(deed);
+  Mischief mischief;
+  const Ended ended = mischief.run(deed, R"(, "retries": 1, "retry_delay": 0)");
+  INFO(ended.err);
+  CHECK(ended.status == 0);  // the canary's branch decides
+  const auto report = ended.json();
+  const Json bad = task_of(report->root(), "bad");
+  CHECK(bad["state"].string() == "failed");
+  CHECK(bad["attempts"].integer() == 2);
+  CHECK(bad["error"]["code"].string() == "plugin.crashed");
+  CHECK(task_of(report->root(), "canary")["output"].text() == R"({"well": [1, "ä"]})");
+  CHECK(task_of(report->root(), "after")["output"].text() == R"([1, "ä"])");
+}
+
+TEST_CASE("A plugin that throws or prints or ignores signals does no harm to the rest", "[e2e]") {
+  const auto [deed, state] = GENERATE(table<std::string, std::string>({{"throw", "failed"},
+                                                                       {"flood", "success"},
+                                                                       {"signals", "success"},
+                                                                       {"changes", "success"},
+                                                                       {"files", "success"},
+                                                                       {"too_large", "failed"},
+                                                                       {"no_json", "failed"},
+                                                                       {"no_utf8", "failed"}}));
+  INFO(deed);
+  Mischief mischief;
+  const Ended ended = mischief.run(deed);
+  INFO(ended.err.substr(0, 2000));
+  CHECK(ended.status == 0);
+  CHECK(task_of(ended.json()->root(), "bad")["state"].string() == state);
+  CHECK(task_of(ended.json()->root(), "after")["state"].string() == "success");
+  CHECK(ended.err.size() < std::size_t{4} << 20);
+}
+
+TEST_CASE("A plugin that loops for ever is stopped at its timeout, with its process", "[e2e]") {
+  Mischief mischief;
+  const Ended ended = mischief.run("spin", R"(, "execution_timeout": 0.2)");
+  INFO(ended.err);
+  CHECK(ended.status == 0);
+  CHECK(task_of(ended.json()->root(), "bad")["error"]["code"].string() == "task.timed_out");
+  CHECK_FALSE(has(ended.err, "leaving"));
+}
+
+TEST_CASE("The configuration chooses which plugins run in processes of their own", "[e2e]") {
+  Mischief mischief;
+  const auto isolation_of = [&](const std::string& config, const std::string& plugin) {
+    const auto file = mischief.dags.write("config.json", config);
+    ::chmod(file.c_str(), 0600);
+    const Ended ended = run_leeward(
+        {"plugins", "list", "--json", "--plugins", mischief.folder.path().string(), "--config", file.string()});
+    const auto document = ended.json();
+    for (const Json one : document->root()["plugins"]) {
+      if (one["name"].string() == plugin) return std::string{one["isolation"].string()};
+    }
+    return ended.err;
+  };
+  CHECK(isolation_of("{}", "mischief") == "runner");
+  CHECK(isolation_of("{}", "llm") == "runner");
+  CHECK(isolation_of("{}", "http_sensor") == "runner");
+  CHECK(isolation_of("{}", "echo") == "in_process");
+  CHECK(isolation_of(R"({"isolation": {"default": "runner"}})", "echo") == "runner");
+  CHECK(isolation_of(R"({"isolation": {"plugins": {"mischief": "in_process"}}})", "mischief") == "in_process");
+  CHECK(isolation_of(R"({"isolation": {"default": "in_process", "plugins": {"echo": "runner"}}})", "echo") == "runner");
+
+  const auto file = mischief.dags.write("config.json", R"({"isolation": {"plugins": {"ecko": "inprocess"}}})");
+  ::chmod(file.c_str(), 0600);
+  const Ended refused = run_leeward({"plugins", "list", "--config", file.string()});
+  CHECK(refused.status == 2);
+  CHECK(has(refused.err, "/isolation/plugins/ecko"));
+}
+
+TEST_CASE("What a plugin is denied by its sandbox it may be granted", "[e2e]") {
+  Mischief mischief;
+  const Ended ended = mischief.run("pid", "", R"({"isolation": {"limits": {"memory": "512MiB", "files": 64}}})");
+  INFO(ended.err);
+  CHECK(ended.status == 0);
+  CHECK(mischief.run("pid", "", R"({"isolation": {"limits": {"memory": "much"}}})").status == 2);
+}
