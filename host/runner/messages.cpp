@@ -219,7 +219,13 @@ Error read_error(WireReader& in) {
 
 void write_http_ask(WireWriter& out, const HttpAsk& ask, bool chunks) {
   const HttpRequest& request = ask.request;
-  out.truth(chunks).truth(ask.paid).truth(ask.idempotency_key).text(ask.connection_id).text(ask.headers_json).text(request.method).text(request.url);
+  out.truth(chunks)
+      .truth(ask.paid)
+      .truth(ask.idempotency_key)
+      .text(ask.connection_id)
+      .text(ask.headers_json)
+      .text(request.method)
+      .text(request.url);
   for (const auto timeout :
        {request.connect_timeout, request.first_byte_timeout, request.idle_timeout, request.total_timeout})
     out.number(std::int64_t{timeout.count()});

@@ -24,9 +24,9 @@ namespace leeward {
 struct HelloMessage {
   std::uint32_t version = 0;
   std::string build;
-  std::string plugin_file;                     ///< as people know it; the bytes come by a descriptor
-  std::string limits_json;                     ///< of the sandbox; empty: none
-  std::int32_t least_log_level = 0;            ///< lines below it are not wanted
+  std::string plugin_file;                      ///< as people know it; the bytes come by a descriptor
+  std::string limits_json;                      ///< of the sandbox; empty: none
+  std::int32_t least_log_level = 0;             ///< lines below it are not wanted
   std::map<std::string, std::string> settings;  ///< of its operators, by name: JSON objects
 };
 void write_hello(WireWriter& out, const HelloMessage& hello);
@@ -34,8 +34,8 @@ void write_hello(WireWriter& out, const HelloMessage& hello);
 
 /// What a runner says when the plugin is ready for work.
 struct ReadyMessage {
-  std::uint32_t operators = 0;     ///< how many
-  std::vector<std::string> gaps;   ///< what of the sandbox this kernel lacks
+  std::uint32_t operators = 0;    ///< how many
+  std::vector<std::string> gaps;  ///< what of the sandbox this kernel lacks
 };
 void write_ready(WireWriter& out, const ReadyMessage& ready);
 [[nodiscard]] ReadyMessage read_ready(WireReader& in);

@@ -82,7 +82,7 @@ class CountedAttempt final : public Attempt {
 struct Isolated {
   BareHost host;
   HttpClient client{HttpClient::Options{}};
-  LocalHttpGateway http{client, host};
+  LocalHttpGateway http{client, host, nullptr};
   ClientTimers timers{client};
   CalleeThreads callee_threads;
   std::atomic<std::size_t> unfinished{0};
