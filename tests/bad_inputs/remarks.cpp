@@ -25,6 +25,9 @@ void add_otherwise(std::map<std::string, Remark>& all) {
   say("E018", "several processes may share a home folder; it is each run that has one owner");
   say("E005",
       "no lock on the store: what cannot be opened is refused and named; a run's owner is told with its process");
+  say("P015", "as the runner's other ends: plugin.crashed, with the exit status");
+  say("P026", "the limit stands in the configuration; the operator is told by the system, as anywhere");
+  say("P027", "one MiB of what is printed goes to the log, line by line; the rest is read and forgotten");
   say("L019", "no breaker: each task asks as often as it may, and a connection's `max_concurrency` bounds them all");
 }
 
@@ -45,9 +48,6 @@ void add_elsewhere(std::map<std::string, Remark>& all) {
 void add_not_yet(std::map<std::string, Remark>& all) {
   add(all, Standing::not_yet, "nothing starts a run by itself yet, so when a schedule comes due is not worked out",
       {"S020", "S022", "S023", "S024", "S025", "S026"});
-  add(all, Standing::not_yet, "waits for the runner processes",
-      {"P011", "P012", "P013", "P014", "P015", "P019", "P020", "P023", "P024", "P026", "P027", "P029", "P030", "P031",
-       "P032", "P038", "P039", "P041"});
   add(all, Standing::not_yet, "there is no REST interface and no page yet",
       {"R001", "R002", "R003", "R004", "R005", "R006", "R007", "R008", "R009", "R010", "R011", "R013", "R014",
        "R015", "R016", "R017", "R018", "R019", "R020", "R021", "R023", "R025", "R026", "R028", "R029"});
