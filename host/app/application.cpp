@@ -36,7 +36,7 @@ Isolation isolation_with(const Settings& settings, const Config& config) {
 
 Application::Application(Settings settings, std::unique_ptr<StoredRuns> runs, Console& console)
     : settings_(std::move(settings)),
-      log_(console, settings_.log_level),
+      log_(console, settings_.log_level, &vault_),
       answers_(settings_.home, settings_.home_option(), active_runs_, console),
       runs_(std::move(runs)) {}
 
@@ -49,7 +49,7 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   for (const Error& warning : config.warnings) console.line("warning: " + printable(to_string(warning)));
   for (const auto& [name, pool] : config.pools) app->pool_names_.push_back(name);
   app->pools_ = std::make_unique<PoolTable>(config.pools);
-  app->connections_ = std::make_unique<Connections>(config, app->settings_.environment);
+  app->connections_ = std::make_unique<Connections>(config, app->settings_.environment, app->secrets_, app->vault_);
   if (simulation && !app->simulate(*simulation, errors)) return nullptr;
   HttpClient::Options http;
   http.environment = app->settings_.environment;
@@ -92,6 +92,7 @@ bool Application::load_plugins(const Config& config, Errors& errors) {
                                               PluginRegistry::Settings{config.plugins.begin(), config.plugins.end()},
                                               launcher_.get(), guard_.get(), outside_.get());
   plugins_->scan(shipped_plugin_folder(), PluginOrigin::shipped);
+  grants_ = std::make_unique<SecretGrants>(config.secrets, secrets_, *plugins_);
   for (const auto& folder : settings_.plugin_folders) plugins_->scan(folder);
   for (const PluginRegistry::Problem& problem : plugins_->problems()) {
     log_.line(LogLevel::warn, "plugins", problem.file + ": " + problem.reason);
@@ -135,7 +136,10 @@ LoadedDag Application::load(const std::string& file) const {
 }
 
 LoadedDag Application::load_text(std::string text, const std::string& file, const std::string& kept_as) const {
-  return load_dag(std::move(text), file, *plugins_, kept_as);
+  LoadedDag loaded = load_dag(std::move(text), file, *plugins_, kept_as);
+  if (!loaded.dag) return loaded;
+  for (Error& note : grants_->notes(*loaded.dag)) loaded.notes.push_back(std::move(note));
+  return loaded;
 }
 
 Errors Application::unmet_needs(const Dag& dag) const {
@@ -156,6 +160,7 @@ Errors Application::unmet_needs(const Dag& dag) const {
   }
   for (const Callback& callback : dag.header().callbacks) ask(callback.call.connections, "a callback of the DAG");
   check_pools(dag, *pools_, pool_names_, errors);
+  for (Error& mistake : grants_->mistakes(dag)) errors.push_back(std::move(mistake));
   return errors;
 }
 
@@ -247,7 +252,9 @@ std::unique_ptr<RunSession> Application::session_of(RunSession::Subject subject,
   return std::make_unique<RunSession>(std::move(subject), shared(), audience.listener, std::move(audience.observers));
 }
 
-RunSession::Shared Application::shared() noexcept { return {clock_, *plugins_, runs_->store(), *pools_, active_runs_}; }
+RunSession::Shared Application::shared() noexcept {
+  return {clock_, *plugins_, runs_->store(), *pools_, active_runs_, vault_, *grants_};
+}
 
 void Application::lost(const RunInfo& run, const Error& why) {
   log_.line(LogLevel::error, "runs", run.dag_id + ": " + to_string(why));

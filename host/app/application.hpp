@@ -12,6 +12,7 @@
 #include "host/app/connections.hpp"
 #include "host/app/run_launcher.hpp"
 #include "host/app/run_session.hpp"
+#include "host/app/secret_source.hpp"
 #include "host/app/settings.hpp"
 #include "host/app/stored_runs.hpp"
 #include "host/mock/mock_llm.hpp"
@@ -101,6 +102,8 @@ class Application final : private RunLauncher::Workshop {
   bool simulate(const Simulation& simulation, Errors& errors);
 
   const Settings settings_;
+  SecretVault vault_;  ///< goes last: whatever is said passes it
+  const SecretSource secrets_{settings_.environment, vault_};
   Log log_;
   RunLog run_log_{log_};
   SystemClock clock_;
@@ -116,6 +119,7 @@ class Application final : private RunLauncher::Workshop {
   std::unique_ptr<PluginGuard> guard_;
   std::unique_ptr<IsolatedPlugins> outside_;
   std::unique_ptr<PluginRegistry> plugins_;
+  std::unique_ptr<SecretGrants> grants_;
   std::unique_ptr<HttpClient> http_;       ///< goes before them: its end answers what plugins still wait for
   std::unique_ptr<RunLauncher> launcher_;  ///< goes first: its runs use all the others
 };

@@ -52,6 +52,20 @@ constexpr const char* kSchema = R"({
         }
       }
     },
+    "secrets": {
+      "type": "object",
+      "propertyNames": {"pattern": "^[A-Za-z0-9_.-]+$"},
+      "additionalProperties": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["from"],
+        "properties": {
+          "from": {"type": "string"},
+          "dags": {"type": "array", "items": {"type": "string"}},
+          "operators": {"type": "array", "items": {"type": "string"}}
+        }
+      }
+    },
     "pools": {
       "type": "object",
       "additionalProperties": {
@@ -111,15 +125,20 @@ void read_isolation(Json from, Config& config, Errors& errors) {
   if (const Json limits = from["limits"]) config.isolation.limits = SandboxLimits::of(limits, errors);
 }
 
-void check_secret(const Json& key, Errors& errors) {
-  const std::string_view text = key.string();
-  if (!text.starts_with("secret://")) return;
-  const bool known = text.starts_with("secret://env/") || text.starts_with("secret://file/");
-  const bool named = text.size() > std::string_view{"secret://file/"}.size() ||
-                     (text.starts_with("secret://env/") && text.size() > 13);
-  if (!known || !named) {
-    errors.push_back({"config.secret", "a secret is secret://env/NAME or secret://file/PATH", key.where()});
-  }
+void check_reference(const Json& secret, Errors& errors) {
+  if (SecretSource::is_reference(secret.string())) return;
+  errors.push_back({"config.secret", "a secret is secret://env/NAME or secret://file/PATH", secret.where()});
+}
+
+std::optional<std::vector<std::string>> names_of(Json list) {
+  if (!list) return std::nullopt;
+  std::vector<std::string> names;
+  for (const Json name : list) names.emplace_back(name.string());
+  return names;
+}
+
+SecretGrant grant_of(Json from) {
+  return {std::string{from["from"].string()}, names_of(from["dags"]), names_of(from["operators"]), from.where()};
 }
 
 }  // namespace
@@ -132,7 +151,8 @@ Config Config::parse(const std::string& text, const std::string& file, Errors& e
   schema.value()->validate(document->root(), errors);
   if (!errors.empty()) return config;
   for (const Json connection : document->root()["connections"]) {
-    if (const Json key = connection["api_key"]) check_secret(key, errors);
+    const Json key = connection["api_key"];
+    if (key && key.string().starts_with("secret://")) check_reference(key, errors);
     config.connections.emplace(connection.key(), connection_of(connection, config));
   }
   for (const Json settings : document->root()["plugins"]) {
@@ -140,6 +160,10 @@ Config Config::parse(const std::string& text, const std::string& file, Errors& e
     config.plugins_where.emplace(settings.key(), settings.where());
   }
   if (const Json isolation = document->root()["isolation"]) read_isolation(isolation, config, errors);
+  for (const Json secret : document->root()["secrets"]) {
+    check_reference(secret["from"], errors);
+    config.secrets.emplace(secret.key(), grant_of(secret));
+  }
   for (const Json pool : document->root()["pools"]) config.pools.emplace(pool.key(), pool_of(pool));
   if (const Json locked = document->root()["locked"]) config.locked = locked.boolean();
   return config;

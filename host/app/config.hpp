@@ -8,6 +8,7 @@
 
 #include "core/base/result.hpp"
 #include "core/exec/pool_table.hpp"
+#include "host/app/secret_grants.hpp"
 #include "host/runner/isolation.hpp"
 
 namespace leeward {
@@ -30,7 +31,8 @@ struct Config {
   Isolation isolation;
   std::map<std::string, Where> isolation_where;  ///< of the plugins that it names
   bool locked = false;                           ///< of plugins that did not ship, only those in plugins.lock
-  Errors warnings;                               ///< what this version accepts and does not do; no reason to stop
+  Grants secrets;
+  Errors warnings;  ///< what this version accepts and does not do; no reason to stop
 
   /// Every mistake of the text with its place. Unknown keys are refused with a guess.
   [[nodiscard]] static Config parse(const std::string& text, const std::string& file, Errors& errors);

@@ -7,16 +7,17 @@
 #include <vector>
 
 #include "host/app/config.hpp"
-#include "host/app/environment.hpp"
+#include "host/app/secret_source.hpp"
 #include "host/plugin/connection_source.hpp"
 
 namespace leeward {
 
 /// The connections of this process: those of the configuration, and `llm_default` from OPENAI_API_KEY and
-/// OPENAI_BASE_URL where the configuration has none. Immutable after construction; thread-safe.
-class Connections final : public ConnectionSource {
+/// OPENAI_BASE_URL where the configuration has none. Immutable after construction; thread-safe. The vault knows each
+/// key before it is handed out; `secrets` and `vault` must outlive this.
+class Connections : public ConnectionSource {
  public:
-  Connections(const Config& config, Environment environment);
+  Connections(const Config& config, const Environment& environment, const SecretSource& secrets, SecretVault& vault);
 
   /// From now on every connection leads to the simulation: `--mock-llm` asks for exactly that. Call before anything
   /// runs.
@@ -29,10 +30,11 @@ class Connections final : public ConnectionSource {
   [[nodiscard]] std::string missing_message(std::string_view id) const;
 
  private:
-  Result<std::string> resolve(const std::string& key, std::string_view id) const;
+  [[nodiscard]] Result<std::string> key_of(const ConnectionConfig& config, std::string_view id) const;
 
   std::map<std::string, ConnectionConfig, std::less<>> connections_;
-  const Environment environment_;
+  const SecretSource& secrets_;
+  SecretVault& vault_;
   std::optional<std::string> simulation_;
 };
 

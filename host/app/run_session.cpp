@@ -1,6 +1,6 @@
-#include "host/app/run_session.hpp"
-
 #include <utility>
+
+#include "host/app/run_session.hpp"
 
 namespace leeward {
 namespace {
@@ -18,7 +18,8 @@ RunSession::RunSession(Subject subject, const Shared& shared, AttemptListener& l
                        std::vector<Observer*> observers)
     : subject_(std::move(subject)),
       shared_(shared),
-      executor_(shared.operators, listener, shared.clock),
+      operators_(shared.operators, shared.vault, shared.grants.params_of(*subject_.dag)),
+      executor_(operators_, listener, shared.clock),
       engine_(subject_.dag, subject_.info, shared.clock, executor_, shared.store, std::move(observers),
               options_with(shared)) {
   shared_.active.enter(info().run_id, subject_.place, engine_);

@@ -12,11 +12,14 @@
 #include "core/store/run_store.hpp"
 #include "host/app/active_runs.hpp"
 #include "host/app/run_lock.hpp"
+#include "host/app/secret_grants.hpp"
+#include "host/secret/masked_operators.hpp"
 
 namespace leeward {
 
-/// One run with what belongs to it alone: its lock, executor and engine. Made by Application, which outlives it and
-/// owns what its runs share: the store, the pools, and the list of active runs, on which it stands until it has ended.
+/// One run with what belongs to it alone: its lock, executor and engine, and between them and the operators the door at
+/// which secrets are taken out of what attempts say. Made by Application, which outlives it and owns what its runs
+/// share: the store, the pools, and the list of active runs, on which it stands until it has ended.
 class RunSession {
  public:
   /// What the runs of a process share.
@@ -26,6 +29,8 @@ class RunSession {
     RunStore& store;
     PoolTable& pools;
     ActiveRuns& active;
+    const SecretVault& vault;
+    const SecretGrants& grants;
     Duration suspend_grace = std::chrono::seconds{10};  ///< how long attempts may go on after suspend()
   };
   /// What is to be run.
@@ -61,6 +66,7 @@ class RunSession {
  private:
   const Subject subject_;  ///< its lock goes last of all
   const Shared shared_;
+  MaskedOperators operators_;
   ThreadPoolExecutor executor_;
   RunEngine engine_;
 };

@@ -47,7 +47,7 @@ Result<TextFile> read_text_file(const std::string& path, std::size_t max_bytes) 
                                  : Result<std::string>{unreadable(path, kind_of(status.st_mode))};
   ::close(fd);
   if (!text) return std::move(text).error();
-  return TextFile{std::move(text).value(), status.st_mode & 07777};
+  return TextFile{std::move(text).value(), status.st_mode & 07777, status.st_uid};
 }
 
 }  // namespace leeward

@@ -13,6 +13,7 @@ namespace leeward {
 struct TextFile {
   std::string text;
   mode_t mode = 0;  ///< its permission bits
+  uid_t owner = 0;
 };
 
 /// Refuses folders, pipes and devices without waiting for them, and files over the limit without reading them. Codes

@@ -45,9 +45,12 @@ spdlog::level::level_enum level_of(LogLevel level) {
 struct Log::Impl {
   explicit Impl(Console& console) : logger("leeward", std::make_shared<ConsoleSink>(console)) {}
   spdlog::logger logger;
+  const SecretVault* vault = nullptr;
 };
 
-Log::Log(Console& console, std::optional<LogLevel> level) : impl_(std::make_unique<Impl>(console)) {
+Log::Log(Console& console, std::optional<LogLevel> level, const SecretVault* vault)
+    : impl_(std::make_unique<Impl>(console)) {
+  impl_->vault = vault;
   impl_->logger.set_pattern("%H:%M:%S %-5l %v", spdlog::pattern_time_type::utc);
   impl_->logger.set_level(level ? level_of(*level) : spdlog::level::off);
 }
@@ -60,6 +63,7 @@ void Log::line(LogLevel level, std::string_view component, std::string_view mess
   if (!enabled(level)) return;
   std::string text = printable(component) + ": " + printable(message);
   if (!fields_json.empty() && fields_json != "{}") text += " " + printable(fields_json);
+  if (impl_->vault != nullptr) impl_->vault->masker()->mask(text, Formats::yes);
   impl_->logger.log(level_of(level), spdlog::string_view_t{text.data(), text.size()});
 }
 

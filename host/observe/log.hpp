@@ -6,14 +6,17 @@
 
 #include "host/observe/console.hpp"
 #include "host/plugin/service_context.hpp"
+#include "host/secret/secret_vault.hpp"
 
 namespace leeward {
 
-/// The program's log, on the console: the only place that knows spdlog. Thread-safe. `console` must outlive it.
+/// The program's log, on the console: the only place that knows spdlog. Secrets are taken out of its lines: what
+/// attempts say comes without them, but lines come from elsewhere, too. Thread-safe. `console` and `vault` must outlive
+/// it.
 class Log final : public PluginLog {
  public:
-  /// Nothing: off.
-  Log(Console& console, std::optional<LogLevel> level);
+  /// No level: off. Null `vault`: nothing is known to be secret.
+  Log(Console& console, std::optional<LogLevel> level, const SecretVault* vault = nullptr);
   ~Log() override;
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;

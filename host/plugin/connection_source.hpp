@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "host/secret/secret_masker.hpp"
 
 namespace leeward {
 
@@ -15,6 +17,8 @@ struct Connection {
   std::string api_key;              ///< empty: none is sent
   std::string public_json;          ///< what plugins and reports may see of it: a JSON object
   std::size_t max_concurrency = 0;  ///< requests in flight at once; 0: no limit
+  /// Takes every known secret out of what comes back. Null: the key alone is.
+  std::shared_ptr<const SecretMasker> masker = nullptr;
 };
 
 /// Where connections come from. Thread-safe.

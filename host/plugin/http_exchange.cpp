@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/base/seeded_bug.hpp"
 
@@ -20,6 +21,15 @@ HttpResponse cancelled_unsent() {
   return response;
 }
 
+/// Some servers repeat the key in their refusal: neither a plugin nor what it records is to see it.
+std::shared_ptr<const SecretMasker> masker_of(const Connection* connection) {
+  if (connection != nullptr && connection->masker) return connection->masker;
+  if (connection != nullptr && SecretMasker::check(connection->api_key))
+    return std::make_shared<const SecretMasker>(std::vector{connection->api_key});
+  static const auto kNothing = std::make_shared<const SecretMasker>();
+  return kNothing;
+}
+
 }  // namespace
 
 HttpExchange::HttpExchange(HttpClient& client, RequestGate& gate, HttpGateway::Callbacks callbacks,
@@ -29,7 +39,8 @@ HttpExchange::HttpExchange(HttpClient& client, RequestGate& gate, HttpGateway::C
       callbacks_(std::move(callbacks)),
       connection_id_(connection != nullptr ? connection->id : std::string{}),
       limit_(connection != nullptr ? connection->max_concurrency : 0),
-      secret_(connection != nullptr ? connection->api_key : std::string{}),
+      masker_(masker_of(connection)),
+      body_(*masker_, Formats::no),
       paid_(std::move(paid)) {}
 
 void HttpExchange::start(HttpRequest request) {
@@ -114,7 +125,7 @@ void HttpExchange::give_up_waiting(RequestGate::Ticket ticket) {
                                   [self = shared_from_this()](bool) { self->end(cancelled_unsent()); }));
 }
 
-void HttpExchange::take(std::string_view piece) { show(secret_.piece(piece)); }
+void HttpExchange::take(std::string_view piece) { show(body_.piece(piece)); }
 
 void HttpExchange::show(const std::string& piece) {
   if (piece.empty()) return;
@@ -124,14 +135,14 @@ void HttpExchange::show(const std::string& piece) {
 
 void HttpExchange::done(HttpResponse response) {
   if (limit_ != 0) gate_.leave(connection_id_);
-  if (callbacks_.on_chunk) show(secret_.rest());
+  if (callbacks_.on_chunk) show(body_.rest());
   end(std::move(response));
 }
 
 void HttpExchange::end(HttpResponse response) {
-  for (auto& [name, value] : response.headers) value = secret_.whole(value);
-  response.body = secret_.whole(response.body);
-  response.message = secret_.whole(response.message);
+  for (auto& [name, value] : response.headers) masker_->mask(value, Formats::no);
+  masker_->mask_any(response.body);
+  masker_->mask(response.message, Formats::no);
   if (!paid_) return callbacks_.on_done(std::move(response));
   paid_->ended(std::move(response),
                [self = shared_from_this()](HttpResponse recorded) { self->callbacks_.on_done(std::move(recorded)); });

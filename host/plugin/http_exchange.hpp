@@ -10,7 +10,7 @@
 #include "host/plugin/http_gateway.hpp"
 #include "host/plugin/paid_call.hpp"
 #include "host/plugin/request_gate.hpp"
-#include "host/plugin/secret_filter.hpp"
+#include "host/secret/secret_stream.hpp"
 
 namespace leeward {
 
@@ -44,7 +44,8 @@ class HttpExchange final : public HttpGateway::Handle, public std::enable_shared
   const HttpGateway::Callbacks callbacks_;
   const std::string connection_id_;
   const std::size_t limit_;  ///< 0: none
-  SecretFilter secret_;      ///< used on the I/O thread
+  const std::shared_ptr<const SecretMasker> masker_;
+  SecretStream body_;  ///< what is streamed; used on the I/O thread
   std::optional<PaidCall> paid_;
   HttpRequest request_;
   std::mutex mutex_;  ///< guards the rest

@@ -40,7 +40,8 @@ constexpr char kDoc[] =
 constexpr char kParams[] = R"({"type": "object", "required": ["command"], "additionalProperties": false, "properties": {
   "command": {"type": "string", "minLength": 1, "x-template": false, "description": "What bash -c is given"},
   "args": {"type": "array", "description": "$1, $2, ... of the command"},
-  "env": {"type": "object", "description": "Its environment, instead of the host's; null leaves a variable out"},
+  "env": {"type": "object", "additionalProperties": {"x-secret": true},
+    "description": "Its environment, instead of the host's; null leaves a variable out; \"secret://NAME\" is a secret"},
   "append_env": {"type": "boolean", "default": false, "description": "Keep the host's environment and add env to it"},
   "cwd": {"type": "string", "minLength": 1, "description": "Where it runs"},
   "skip_on_exit_code": {"default": 99, "description": "Exit status, or statuses, that skip the task",

@@ -59,6 +59,7 @@ TEST_CASE("A connection comes from the configuration, its key from a file", "[e2
   REQUIRE(url.starts_with("http://127.0.0.1:"));
   const std::string dag = dir.write("ask.json", kAsk).string();
   const std::string secret = dir.write("key", "sk-in-a-file-99\n").string();
+  std::filesystem::permissions(secret, std::filesystem::perms::owner_read);
   const std::string config = dir.write("config.json", R"({"connections": {"llm_default": {"base_url": ")" + url +
                                                           R"(", "api_key": "secret://file)" + secret + R"("}}})")
                                  .string();

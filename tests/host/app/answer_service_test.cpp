@@ -13,6 +13,7 @@
 #include "host/app/answer_client.hpp"
 #include "host/app/run_session.hpp"
 #include "tests/support/dag_of.hpp"
+#include "tests/support/scripted_catalog.hpp"
 #include "tests/support/scripted_operator.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -63,7 +64,7 @@ class AskingRun {
                   std::make_shared<const RunInfo>(info()),
                   {"d", "d.json", 0, {}},
                   RunLock::take(locks_.path(), "r 1").value()},
-                 {clock_, source_, store_, pools_, active_}, listener_, {&answers_}),
+                 {clock_, source_, store_, pools_, active_, vault_, grants_}, listener_, {&answers_}),
         thread_([this] { state_ = session_.run().value(); }) {}
   ~AskingRun() {
     if (thread_.joinable()) end();
@@ -110,6 +111,9 @@ class AskingRun {
   MemoryRunStore store_;
   PoolTable pools_;
   ActiveRuns active_;
+  SecretVault vault_;
+  const SecretSource secrets_{{}, vault_};
+  const SecretGrants grants_{{}, secrets_, scripted_catalog()};
   AnswerService answers_;
   RunSession session_;
   RunState state_ = RunState::running;

@@ -1,5 +1,7 @@
 #include "host/app/config.hpp"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
@@ -22,11 +24,28 @@ std::string mistakes(const std::string& text) {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-Connections connections(const std::string& text, Environment environment = {}) {
+struct Secrets {
+  explicit Secrets(const Environment& environment) : source(environment, vault) {}
+  SecretVault vault;
+  SecretSource source;
+};
+
+struct Opened : Secrets, Connections {
+  Opened(const Config& config, const Environment& environment)
+      : Secrets(environment), Connections(config, environment, source, vault) {}
+};
+
+Opened connections(const std::string& text, const Environment& environment = {}) {
   Errors errors;
   const Config config = Config::parse(text, "config.json", errors);
   REQUIRE(errors.empty());
-  return Connections{config, std::move(environment)};
+  return Opened{config, environment};
+}
+
+std::string private_file(const TempDir& dir, const std::string& name, const std::string& text) {
+  const std::string file = dir.write(name, text).string();
+  REQUIRE(::chmod(file.c_str(), 0600) == 0);
+  return file;
 }
 
 }  // namespace
@@ -95,14 +114,13 @@ TEST_CASE("A configuration that others may write, or that holds a key they may r
 
 TEST_CASE("llm_default comes from the environment unless the configuration has it", "[host][app]") {
   CHECK_FALSE(connections("{}").has("llm_default"));
-  const Connections key = connections("{}", {{"OPENAI_API_KEY", "sk-1"}});
+  const Opened key = connections("{}", {{"OPENAI_API_KEY", "sk-1"}});
   CHECK(key.connection("llm_default")->base_url == "https://api.openai.com/v1");
   CHECK(key.connection("llm_default")->api_key == "sk-1");
-  const Connections local =
-      connections("{}", {{"OPENAI_BASE_URL", "http://localhost:8000/v1"}, {"OPENAI_API_KEY", ""}});
+  const Opened local = connections("{}", {{"OPENAI_BASE_URL", "http://localhost:8000/v1"}, {"OPENAI_API_KEY", ""}});
   CHECK(local.connection("llm_default")->base_url == "http://localhost:8000/v1");
   CHECK(local.connection("llm_default")->api_key.empty());
-  const Connections own =
+  const Opened own =
       connections(R"({"connections": {"llm_default": {"base_url": "http://own"}}})", {{"OPENAI_API_KEY", "sk-1"}});
   CHECK(own.connection("llm_default")->base_url == "http://own");
   CHECK(own.connection("llm_default")->api_key.empty());
@@ -117,27 +135,62 @@ TEST_CASE("A missing connection's message names both ways out", "[host][app]") {
 
 TEST_CASE("Secrets are read when they are used, and never shown", "[host][app]") {
   const TempDir dir;
-  const std::string file = dir.write("key", "sk-from-file\n").string();
-  const Connections c = connections(R"({"connections": {
+  const std::string file = private_file(dir, "key", "sk-from-file\n");
+  const Opened c = connections(R"({"connections": {
       "env": {"base_url": "http://x", "api_key": "secret://env/MY_KEY"},
       "unset": {"base_url": "http://x", "api_key": "secret://env/NO_SUCH"},
       "file": {"base_url": "http://x", "api_key": "secret://file)" +
-                                        file + R"("},
+                                   file + R"("},
       "gone": {"base_url": "http://x", "api_key": "secret://file/nonexistent/key"},
       "empty": {"base_url": "http://x", "api_key": "secret://file)" +
-                                        dir.write("none", "\n").string() + R"("}}})",
-                                    {{"MY_KEY", "sk-from-env"}});
+                                   private_file(dir, "none", "\n") + R"("}}})",
+                               {{"MY_KEY", "sk-from-env"}});
   CHECK(c.connection("env")->api_key == "sk-from-env");
   CHECK_FALSE(has(c.connection("env")->public_json, "sk-from-env"));
   CHECK(c.connection("file")->api_key == "sk-from-file");
   CHECK(has(c.connection("unset").error().message, "NO_SUCH is not set"));
   CHECK(c.connection("gone").error().code == "connection.secret");
   CHECK(c.connection("empty").error().code == "connection.secret");
+  std::string text = "sk-from-env sk-from-file";
+  c.vault.masker()->mask(text, Formats::no);
+  CHECK(text == "*** ***");
+  CHECK(c.connection("env")->masker->mask(text = "sk-from-env", Formats::no));
+}
+
+TEST_CASE("A secret's file that others may read is refused with the command that mends it", "[host][app]") {
+  const TempDir dir;
+  const std::string file = private_file(dir, "key", "sk-from-file\n");
+  const Opened c =
+      connections(R"({"connections": {"a": {"base_url": "http://x", "api_key": "secret://file)" + file + R"("}}})");
+  for (const mode_t mode : {0604, 0640, 0602, 0620, 0666}) {
+    REQUIRE(::chmod(file.c_str(), mode) == 0);
+    const Result<Connection> refused = c.connection("a");
+    INFO(mode);
+    if (mode == 0640 && ::geteuid() == 0) continue;  // root may hand it to a group
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == "config.secret_permissions");
+    CHECK(has(refused.error().message, "chmod g"));
+    CHECK(has(refused.error().message, file));
+  }
+  REQUIRE(::chmod(file.c_str(), 0400) == 0);
+  CHECK(c.connection("a").ok());
+}
+
+TEST_CASE("A key that is too short to be masked is a placeholder if written as it is, else a mistake", "[host][app]") {
+  const Opened c = connections(R"({"connections": {
+      "local": {"base_url": "http://x", "api_key": "none"},
+      "short": {"base_url": "http://x", "api_key": "secret://env/SHORT"}}})",
+                               {{"SHORT", "ollama"}, {"OPENAI_API_KEY", "EMPTY"}});
+  CHECK(c.connection("local")->api_key == "none");
+  CHECK(c.connection("llm_default")->api_key == "EMPTY");
+  CHECK(has(c.connection("short").error().message, "a secret needs at least 8"));
+  CHECK(has(c.connection("short").error().message, "\"api_key\": \"none\""));
+  CHECK_FALSE(has(c.connection("short").error().message, "ollama"));
 }
 
 TEST_CASE("A simulation stands in for every connection and gets no key", "[host][app]") {
-  Connections c = connections(R"({"connections": {"paid": {"base_url": "http://x", "api_key": "secret://env/K"}}})",
-                              {{"K", "sk-1"}});
+  Opened c = connections(R"({"connections": {"paid": {"base_url": "http://x", "api_key": "secret://env/K"}}})",
+                         {{"K", "sk-1"}});
   c.simulate("http://127.0.0.1:1/v1");
   for (const char* id : {"paid", "llm_default", "anything"}) {
     const auto connection = c.connection(id);

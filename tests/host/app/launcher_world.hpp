@@ -17,6 +17,7 @@
 #include "core/store/memory_run_store.hpp"
 #include "host/app/run_launcher.hpp"
 #include "tests/support/dag_of.hpp"
+#include "tests/support/scripted_catalog.hpp"
 #include "tests/support/scripted_operator.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -164,7 +165,9 @@ class World final : public RunLauncher::Workshop {
     RunLauncher& get() { return launcher; }
     RunLauncher launcher;
   };
-  [[nodiscard]] RunSession::Shared shared() { return {clock_, source_, store, pools_, active_, {}}; }
+  [[nodiscard]] RunSession::Shared shared() {
+    return {clock_, source_, store, pools_, active_, vault_, grants_, {}};
+  }
 
   TempDir dir_;
   TempDir locks_;
@@ -174,6 +177,9 @@ class World final : public RunLauncher::Workshop {
   RecordingListener listener_;
   PoolTable pools_;
   ActiveRuns active_;
+  SecretVault vault_;
+  const SecretSource secrets_{{}, vault_};
+  const SecretGrants grants_{{}, secrets_, scripted_catalog()};
   std::map<std::string, std::shared_ptr<const Dag>> dags_;
   std::unique_ptr<RunSession> first_;
 

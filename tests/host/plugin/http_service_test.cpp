@@ -47,7 +47,9 @@ struct Asked {
                responder->answer(request.path() == "/v1/refused" ? 401 : 200,
                                  {{"x-seen", std::string{request.header("authorization")}}}, echo);
              }).value();
-    host.connections["c"] = {"c", server->origin() + "/v1/", kKey, "{}"};
+    host.connections["c"] = {"c",  server->origin() + "/v1/",
+                             kKey, "{}",
+                             0,    std::make_shared<const SecretMasker>(std::vector<std::string>{kKey})};
     info.name = "asker";
     TaskCall call = RecordingAttempt::call_of("{}");
     call.task = &asking_task;
@@ -95,8 +97,8 @@ TEST_CASE("The HTTP service joins the connection's address and adds its key, whi
   CHECK(a.attempt->wait().kind == OutcomeKind::success);
   CHECK(a.answer.status == 200);
   CHECK(a.answer.error.empty());
-  CHECK(a.answer.body == "POST /v1/chat/completions auth=Bearer [redacted] key= x=yes body");
-  CHECK(contains(a.answer.headers, R"("x-seen":"Bearer [redacted]")"));
+  CHECK(a.answer.body == "POST /v1/chat/completions auth=Bearer *** key= x=yes body");
+  CHECK(contains(a.answer.headers, R"("x-seen":"Bearer ***")"));
 }
 
 TEST_CASE("What a plugin marks as paid is recorded, and nothing of a plugin that knows no marks", "[host][plugin]") {
