@@ -18,6 +18,9 @@ namespace leeward {
 /// and that is all. Called only from RunEngine's loop; all references must outlive it.
 class CallbackRunner {
  public:
+  /// The calls' instance numbers are apart from those of task instances: from here on.
+  static constexpr std::uint32_t kFirst = 0x8000'0000;
+
   CallbackRunner(std::shared_ptr<const RunInfo> run, InputResolver& resolver, Executor& executor, EventBus& observers)
       : run_(std::move(run)), resolver_(resolver), executor_(executor), observers_(observers) {}
 
@@ -60,7 +63,6 @@ class CallbackRunner {
   std::vector<TaskCall> to_start_;
   std::vector<std::pair<AtWork, TaskError>> failures_;  ///< of calls that could not be made
   std::unordered_map<InstanceIndex, AtWork> at_work_;
-  static constexpr std::uint32_t kFirst = 0x8000'0000;  ///< their numbers are apart from those of task instances
   std::uint32_t next_ = kFirst;
 };
 

@@ -49,6 +49,7 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   for (const Error& warning : config.warnings) console.line("warning: " + printable(to_string(warning)));
   for (const auto& [name, pool] : config.pools) app->pool_names_.push_back(name);
   app->pools_ = std::make_unique<PoolTable>(config.pools);
+  app->attempt_log_ = std::make_unique<AttemptLog>(app->settings_.home, config.logs, app->log_, app->clock_);
   app->connections_ = std::make_unique<Connections>(config, app->settings_.environment, app->secrets_, app->vault_);
   if (simulation && !app->simulate(*simulation, errors)) return nullptr;
   HttpClient::Options http;
@@ -253,7 +254,7 @@ std::unique_ptr<RunSession> Application::session_of(RunSession::Subject subject,
 }
 
 RunSession::Shared Application::shared() noexcept {
-  return {clock_, *plugins_, runs_->store(), *pools_, active_runs_, vault_, *grants_};
+  return {clock_, *plugins_, runs_->store(), *pools_, active_runs_, vault_, *grants_, attempt_log_.get()};
 }
 
 void Application::lost(const RunInfo& run, const Error& why) {

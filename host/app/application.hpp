@@ -107,6 +107,7 @@ class Application final : private RunLauncher::Workshop {
   Log log_;
   RunLog run_log_{log_};
   SystemClock clock_;
+  std::unique_ptr<AttemptLog> attempt_log_;
   ActiveRuns active_runs_;
   AnswerService answers_;
   std::unique_ptr<StoredRuns> runs_;

@@ -33,6 +33,14 @@ constexpr const char* kSchema = R"({
         }
       }
     },
+    "logs": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "max_attempt_bytes": {"type": "integer", "minimum": 0},
+        "max_total_bytes": {"type": "integer", "minimum": 0}
+      }
+    },
     "plugins": {"type": "object", "additionalProperties": {"type": "object"}},
     "locked": {"type": "boolean"},
     "isolation": {
@@ -137,6 +145,16 @@ std::optional<std::vector<std::string>> names_of(Json list) {
   return names;
 }
 
+AttemptLog::Limits limits_of(Json logs) {
+  AttemptLog::Limits limits;
+  const auto read = [&](const char* name, std::uint64_t& into) {
+    if (const Json bytes = logs[name]) into = static_cast<std::uint64_t>(bytes.integer().value_or(0));
+  };
+  read("max_attempt_bytes", limits.attempt_bytes);
+  read("max_total_bytes", limits.total_bytes);
+  return limits;
+}
+
 SecretGrant grant_of(Json from) {
   return {std::string{from["from"].string()}, names_of(from["dags"]), names_of(from["operators"]), from.where()};
 }
@@ -160,6 +178,7 @@ Config Config::parse(const std::string& text, const std::string& file, Errors& e
     config.plugins_where.emplace(settings.key(), settings.where());
   }
   if (const Json isolation = document->root()["isolation"]) read_isolation(isolation, config, errors);
+  config.logs = limits_of(document->root()["logs"]);
   for (const Json secret : document->root()["secrets"]) {
     check_reference(secret["from"], errors);
     config.secrets.emplace(secret.key(), grant_of(secret));

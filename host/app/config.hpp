@@ -9,6 +9,7 @@
 #include "core/base/result.hpp"
 #include "core/exec/pool_table.hpp"
 #include "host/app/secret_grants.hpp"
+#include "host/observe/attempt_log.hpp"
 #include "host/runner/isolation.hpp"
 
 namespace leeward {
@@ -32,6 +33,7 @@ struct Config {
   std::map<std::string, Where> isolation_where;  ///< of the plugins that it names
   bool locked = false;                           ///< of plugins that did not ship, only those in plugins.lock
   Grants secrets;
+  AttemptLog::Limits logs;
   Errors warnings;  ///< what this version accepts and does not do; no reason to stop
 
   /// Every mistake of the text with its place. Unknown keys are refused with a guess.

@@ -1,6 +1,6 @@
-#include <utility>
-
 #include "host/app/run_session.hpp"
+
+#include <utility>
 
 namespace leeward {
 namespace {
@@ -12,6 +12,16 @@ RunEngine::Options options_with(const RunSession::Shared& shared) {
   return options;
 }
 
+std::optional<ListenerPair> pair_of(AttemptListener& listener, AttemptLog* log) {
+  if (log == nullptr) return std::nullopt;
+  return ListenerPair{listener, *log};
+}
+
+std::vector<Observer*> with(std::vector<Observer*> observers, AttemptLog* log) {
+  if (log != nullptr) observers.push_back(log);
+  return observers;
+}
+
 }  // namespace
 
 RunSession::RunSession(Subject subject, const Shared& shared, AttemptListener& listener,
@@ -19,14 +29,17 @@ RunSession::RunSession(Subject subject, const Shared& shared, AttemptListener& l
     : subject_(std::move(subject)),
       shared_(shared),
       operators_(shared.operators, shared.vault, shared.grants.params_of(*subject_.dag)),
-      executor_(operators_, listener, shared.clock),
-      engine_(subject_.dag, subject_.info, shared.clock, executor_, shared.store, std::move(observers),
-              options_with(shared)) {
+      listeners_(pair_of(listener, shared.attempt_log)),
+      executor_(operators_, listeners_ ? *listeners_ : listener, shared.clock),
+      engine_(subject_.dag, subject_.info, shared.clock, executor_, shared.store,
+              with(std::move(observers), shared.attempt_log), options_with(shared)) {
   shared_.active.enter(info().run_id, subject_.place, engine_);
 }
 
 Result<RunState> RunSession::run() {
+  if (shared_.attempt_log != nullptr) shared_.attempt_log->run_begins(info());
   Result<RunState> ended = subject_.so_far ? engine_.resume(*subject_.so_far) : engine_.run();
+  if (shared_.attempt_log != nullptr) shared_.attempt_log->run_ended(info());
   shared_.active.leave(info().run_id);
   return ended;
 }

@@ -13,6 +13,7 @@
 #include "host/app/active_runs.hpp"
 #include "host/app/run_lock.hpp"
 #include "host/app/secret_grants.hpp"
+#include "host/observe/attempt_log.hpp"
 #include "host/secret/masked_operators.hpp"
 
 namespace leeward {
@@ -31,6 +32,7 @@ class RunSession {
     ActiveRuns& active;
     const SecretVault& vault;
     const SecretGrants& grants;
+    AttemptLog* attempt_log = nullptr;                  ///< null: what attempts say is kept nowhere
     Duration suspend_grace = std::chrono::seconds{10};  ///< how long attempts may go on after suspend()
   };
   /// What is to be run.
@@ -67,6 +69,7 @@ class RunSession {
   const Subject subject_;  ///< its lock goes last of all
   const Shared shared_;
   MaskedOperators operators_;
+  std::optional<ListenerPair> listeners_;  ///< with the attempt log
   ThreadPoolExecutor executor_;
   RunEngine engine_;
 };

@@ -166,7 +166,7 @@ class World final : public RunLauncher::Workshop {
     RunLauncher launcher;
   };
   [[nodiscard]] RunSession::Shared shared() {
-    return {clock_, source_, store, pools_, active_, vault_, grants_, {}};
+    return {clock_, source_, store, pools_, active_, vault_, grants_, nullptr, {}};
   }
 
   TempDir dir_;
