@@ -44,6 +44,11 @@ constexpr OptionSpec kRunsListOptions[] = {
     kHome,
     kHelp};
 constexpr OptionSpec kRunsShowOptions[] = {kJson, kHome, kHelp};
+constexpr OptionSpec kLogsOptions[] = {{"try", "N", "only of this try; 0: of the task's callbacks"},
+                                       {"map-index", "N", "only of this instance of a mapped task"},
+                                       kJson,
+                                       kHome,
+                                       kHelp};
 constexpr OptionSpec kResumeOptions[] = {
     {"all", nullptr, "every run that has not ended and that no process is at"},
     {"mock-llm", nullptr, "answer every LLM call from a simulation in this process"},
@@ -128,6 +133,9 @@ constexpr Verb kVerbs[] = {
     {"runs show", "RUN_ID", "show the report of a run",
      "As it stands, if it has not ended. Needs neither its DAG's file nor the plugins that ran it.", kRunsShowOptions,
      command_runs_show},
+    {"runs logs", "RUN_ID [TASK_ID]", "show what the attempts of a run said",
+     "Of all its tasks, or of one. With --json the list of the files, which are plain text.", kLogsOptions,
+     command_runs_logs},
     {"runs resume", "RUN_ID...|--all", "go on with runs that were interrupted",
      "With the DAG as it was when the run began, whatever became of its file. What is done is not done again; an "
      "attempt "

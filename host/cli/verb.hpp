@@ -57,6 +57,7 @@ int command_plugins_check(const Invocation& invocation);
 int command_plugins_trust(const Invocation& invocation);
 int command_runs_list(const Invocation& invocation);
 int command_runs_show(const Invocation& invocation);
+int command_runs_logs(const Invocation& invocation);
 int command_runs_resume(const Invocation& invocation);
 int command_runs_cancel(const Invocation& invocation);
 int command_runs_clear(const Invocation& invocation);

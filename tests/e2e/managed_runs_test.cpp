@@ -231,3 +231,25 @@ TEST_CASE("A store that takes no more ends the run with status 3, and it goes on
   CHECK(home.leeward({"runs", "resume", run_id, "--json"}).status == 0);
   CHECK(home.witnessed("small") == 1);
 }
+
+TEST_CASE("runs logs shows what attempts said, by task and try", "[e2e]") {
+  StoredRunsHome home;
+  const std::string dag = home.dag(R"({"dag_id": "talks", "tasks": [
+    {"task_id": "says", "operator": "bash", "retries": 1, "retry_delay": 0,
+     "with": {"command": "echo from the task; [ -e \"$GATE\" ] || { touch \"$GATE\"; exit 1; }", "env": ENV}},
+    {"task_id": "other", "operator": "bash", "with": {"command": "echo something else"}}]})");
+  REQUIRE(home.leeward({"run", dag}).status == 0);
+  const std::string run_id = home.only_run();
+  const Ended all = home.leeward({"runs", "logs", run_id});
+  CHECK(all.status == 0);
+  CHECK(has(all.out, "== says try 2 =="));
+  CHECK(has(all.out, "from the task"));
+  CHECK(has(all.out, "something else"));
+  const Ended one = home.leeward({"runs", "logs", run_id, "says", "--try", "1"});
+  CHECK(has(one.out, "from the task"));
+  CHECK_FALSE(has(one.out, "something else"));
+  CHECK(home.leeward({"runs", "logs", run_id, "--json"}).json()->root().size() == 3);
+  const Ended wrong = home.leeward({"runs", "logs", run_id, "say"});
+  CHECK(wrong.status == 2);
+  CHECK(has(wrong.err, "did you mean \"says\"?"));
+}
