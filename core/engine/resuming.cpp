@@ -68,6 +68,10 @@ Status RunLoop::restore(const RunStanding& standing, std::span<const Event> so_f
 
 void RunLoop::adopt(InstanceIndex index, const RunStanding::Instance& stood) {
   Instance& instance = instances_[index];
+  if (stood.replaced) {  // whatever it did before its task was cleared or expanded, others stand for it
+    instance.expanded = true;
+    return;
+  }
   instance.state = stood.state;
   if (!seeded_bug(SeededBug::tries_forgotten)) instance.try_number = stood.try_number;
   instance.tries_before = stood.tries_before;

@@ -53,10 +53,11 @@ class HistoryCheck {
         run_ = RunState::running;
         break;
       case EventKind::run_finished: return finish_run(event);
-      case EventKind::run_stopping: break;
+      case EventKind::run_stopping: stopping_ = true; break;
       case EventKind::run_reopened:
-        if (!ended()) says("the run is opened again, and had not ended");
+        if (!ended() && !stopping_) says("the run is opened again, and neither had ended nor was to stop");
         run_ = RunState::queued;
+        stopping_ = false;
         break;
       case EventKind::task_expanded: return expand(event);
       case EventKind::task_transition: return change(event);
@@ -147,6 +148,7 @@ class HistoryCheck {
   std::vector<Instance> instances_;
   std::unordered_map<TaskIndex, Expansion> expansions_;
   RunState run_ = RunState::queued;
+  bool stopping_ = false;
   std::size_t sequence_ = 0;
   std::vector<std::string> found_;
 };

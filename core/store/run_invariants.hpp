@@ -13,7 +13,8 @@ namespace leeward {
 /// the events may be given to a RunProjection.
 ///
 ///  - sequences go on from 0 without a gap
-///  - a run starts once, tasks change only while it runs, and after its end there is only a run_reopened
+///  - a run starts once, tasks change only while it runs, and after its end there is only a run_reopened (which may
+///  also take a stop back)
 ///  - every transition is in the table, and goes on from where the last one led; try numbers never fall, and what runs
 ///    has one
 ///  - a task that succeeded has an outcome that is a success

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/store/run_invariants.hpp"
 #include "tests/support/dag_of.hpp"
 #include "tests/support/interrupted_run.hpp"
 #include "tests/support/scripted_catalog.hpp"
@@ -216,4 +217,41 @@ TEST_CASE("A mapped task that is cleared is expanded anew, over what its list is
     REQUIRE(*other.go_on() == RunState::success);
     CHECK(other.states() == states);
   }
+}
+
+TEST_CASE("A mapped task may be cleared wherever its instances stood when the process ended", "[engine]") {
+  const auto dag = mapped();
+  InterruptedRun run(dag, mapped_does);
+  REQUIRE(*run.go_on() == RunState::success);
+  int cleared_at_work = 0;
+  for (const std::size_t cut : run.batches()) {
+    INFO("cut after " << cut);
+    InterruptedRun other = run;
+    other.forget_after(cut);
+    if (other.shown().state != RunState::running || cleared(*dag, other, {{"each"}}) == "clear.nothing") continue;
+    clear_in(other, *dag, {{"each"}});
+    REQUIRE(*other.go_on() == RunState::success);
+    ++cleared_at_work;
+  }
+  CHECK(cleared_at_work > 0);
+}
+
+TEST_CASE("A run that was to stop when its process ended may be cleared, and its history stays sound", "[engine]") {
+  const auto dag = dag_of("a; b <- a; c <- b");
+  InterruptedRun run(dag, Failing{});
+  run.at(1500ms, [](RunEngine& engine) { engine.cancel(); });
+  REQUIRE(*run.go_on() == RunState::canceled);
+  int cleared_while_stopping = 0;
+  for (const std::size_t cut : run.batches()) {
+    INFO("cut after " << cut);
+    InterruptedRun other = run;
+    other.forget_after(cut);
+    const auto standing = RunStanding::of(*dag, other.events()).value();
+    if (standing.state() != RunState::running || standing.stop_reason() == RunEndReason::none) continue;
+    clear_in(other, *dag, {{"a"}, true});
+    REQUIRE(*other.go_on() == RunState::success);
+    CHECK(broken_invariants(dag->size(), other.events()).empty());
+    ++cleared_while_stopping;
+  }
+  CHECK(cleared_while_stopping > 0);
 }

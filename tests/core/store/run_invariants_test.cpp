@@ -59,7 +59,7 @@ TEST_CASE("Each broken invariant is said in words", "[store]") {
       {"event 15: the run ends, and task 1 is up_for_retry", [](auto& e) { e[14].kind = EventKind::run_stopping; }},
       {"event 15: the run ends as running, which is no end", [](auto& e) { e[15].run_state = RunState::running; }},
       {"event 16: it comes after the run's end", [](auto& e) { e[16].kind = EventKind::run_stopping; }},
-      {"event 14: the run is opened again, and had not ended", [](auto& e) { e[14].kind = EventKind::run_reopened; }},
+      {"event 14: the run is opened again, and neither had ended nor was to stop", [](auto& e) { e[14].kind = EventKind::run_reopened; }},
       {"event 14: the run starts, and runs already", [](auto& e) { e[14].kind = EventKind::run_started; }},
       {"event 19: a task changes before the run has started", [](auto& e) { e[18].kind = EventKind::run_stopping; }},
       {"event 19: task 0 changes, and others stand for it", [](auto& e) { e[17].task = TaskIndex{1}; }},
