@@ -5,6 +5,7 @@
 
 #include <leeward/cpp/timer.hpp>
 #include <leeward/cpp/usage.hpp>
+#include <leeward/cpp/utf8.hpp>
 
 #include "chat_request.hpp"
 #include "chat_response.hpp"
@@ -16,6 +17,7 @@ namespace {
 namespace sdk = leeward::sdk;
 
 constexpr std::size_t kPlainBodyLimit = 1u << 20;
+constexpr std::size_t kMostEmittedAtOnce = 1u << 16;
 
 FallbackPlan::Options options_of(const Settings& settings, sdk::Task task) {
   const std::string_view try_number = task.info("try_number");
@@ -92,8 +94,20 @@ void Chain::take_piece(sdk::Task task, std::string_view piece) {
   if (!fits) stream_.fail_too_large();
   if (unemitted_.empty()) return;
   emitted_ = true;
-  // Text that is not taken now goes out with the next piece; what nobody took is still in the result.
-  if (task.emit(unemitted_)) unemitted_.clear();
+  emit_what_waits(task);
+}
+
+/// In pieces that every host takes, however much has gathered. What is not taken now goes out with the next piece; what
+/// nobody took is still in the result.
+void Chain::emit_what_waits(sdk::Task task) {
+  std::size_t taken = 0;
+  while (taken < unemitted_.size()) {
+    const std::string_view rest = std::string_view{unemitted_}.substr(taken, kMostEmittedAtOnce);
+    const std::string_view piece = sdk::whole_characters(rest);
+    if (!task.emit(piece)) break;
+    taken += piece.size();
+  }
+  unemitted_.erase(0, taken);
 }
 
 ChatAnswer Chain::read(const sdk::HttpResponse& response) const {
@@ -121,7 +135,7 @@ ChatAnswer Chain::read(const sdk::HttpResponse& response) const {
 }
 
 void Chain::done(sdk::Deferred& deferred, const sdk::HttpResponse& response) {
-  if (!unemitted_.empty() && deferred.task().emit(unemitted_)) unemitted_.clear();
+  emit_what_waits(deferred.task());
   const ChatAnswer answer = read(response);
   report(deferred.task(), answer, response);
   if (!answer.error) {

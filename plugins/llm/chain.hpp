@@ -32,6 +32,7 @@ class Chain : public std::enable_shared_from_this<Chain> {
   using Clock = std::chrono::steady_clock;
 
   void take_piece(leeward::sdk::Task task, std::string_view piece);
+  void emit_what_waits(leeward::sdk::Task task);
   void done(leeward::sdk::Deferred& deferred, const leeward::sdk::HttpResponse& response);
   [[nodiscard]] ChatAnswer read(const leeward::sdk::HttpResponse& response) const;
   void report(leeward::sdk::Task task, const ChatAnswer& answer, const leeward::sdk::HttpResponse& response) const;

@@ -184,6 +184,21 @@ TEST_CASE("Text that nobody took yet goes out with the next piece", "[llm]") {
   CHECK(Json::parse(done.result) == "ab");
 }
 
+TEST_CASE("Much text that nobody took for a while goes out in pieces that a host takes", "[llm]") {
+  std::string third;
+  while (third.size() < 600'000) third += "多a";
+  const std::string much = third + third + third;
+  const std::string one = event(R"({"content":")" + third + "\"}");
+  auto harness = harness_of({HttpAnswer::in_pieces({one, one, one, event("{}", "\"stop\"")})});
+  harness->script.refuse_emits = 2;
+  const Result done = harness->run("llm", kStream);
+  INFO(done.explain());
+  CHECK(done.code == LW_OK);
+  CHECK(done.problems.empty());
+  CHECK(done.text() == much);
+  for (const auto& piece : done.emitted) CHECK(piece.text.size() <= 65'536);
+}
+
 TEST_CASE("A stream that breaks off after text was shown fails, and is not asked again", "[llm]") {
   const auto broken = GENERATE(as<HttpAnswer>{}, HttpAnswer::in_pieces({event(R"({"content":"Hel"})")}),
                                HttpAnswer::broken("http.reset", {event(R"({"content":"Hel"})")}),
