@@ -157,7 +157,8 @@ void SqliteDb::configure(const Options& options) {
 
 Error SqliteDb::error(int code) {
   Error error = error_of(code, handle_.get(), path_);
-  if (!failure_ && error.code != "store.conflict") failure_ = error;
+  const bool harmless = error.code == "store.conflict" || error.code == "store.locked";
+  if (!failure_ && !harmless) failure_ = error;
   return error;
 }
 

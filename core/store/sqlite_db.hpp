@@ -83,7 +83,8 @@ class SqliteDb {
   [[nodiscard]] Result<std::string> ask_text(std::string_view sql);
   [[nodiscard]] std::int64_t last_row_id() const;
 
-  /// The first error after which a transaction cannot be trusted any more: everything but store.conflict.
+  /// The first error after which a transaction cannot be trusted any more: everything but store.conflict, and but
+  /// store.locked, after which nothing was done.
   [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 

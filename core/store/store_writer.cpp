@@ -17,7 +17,8 @@ constexpr std::int64_t kCheckpointAfter = 4 << 20;
 
 }  // namespace
 
-StoreWriter::StoreWriter(SqliteDb db) : db_(std::move(db)), worker_([this] { work(); }) {}
+StoreWriter::StoreWriter(SqliteDb db, int beginnings)
+    : beginnings_(beginnings), db_(std::move(db)), worker_([this] { work(); }) {}
 
 StoreWriter::~StoreWriter() {
   {
@@ -84,13 +85,20 @@ void StoreWriter::settle(Jobs jobs) {
 }
 
 Status StoreWriter::commit_together(Jobs jobs) {
-  auto transaction = SqliteTransaction::begin(db_, SqliteTransaction::Kind::write);
+  auto transaction = begin();
   if (!transaction) return transaction.error();
   if (Status roomy = make_room(); !roomy) return roomy;
   for (const auto& job : jobs) {
     if (Status made = job->transition(db_); !made) return made;
   }
   return transaction->commit();
+}
+
+Result<SqliteTransaction> StoreWriter::begin() {
+  for (int left = beginnings_;; --left) {
+    auto transaction = SqliteTransaction::begin(db_, SqliteTransaction::Kind::write);
+    if (transaction || transaction.error().code != "store.locked" || left <= 1) return transaction;
+  }
 }
 
 /// REQUIRES: within a write transaction.

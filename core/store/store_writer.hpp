@@ -23,6 +23,8 @@ namespace leeward {
 ///
 /// After a failed commit nothing is tried again: what the disk took of it is not known (a second fsync may say "done"
 /// and lie). All that comes later gets the same error; whoever opens the store anew finds what was acknowledged.
+/// But a commit that could not begin, since another process writes, has done nothing: it is begun again and again, and
+/// only after a long time refused, with code store.locked; the writer goes on.
 class StoreWriter {
  public:
   /// Reads and writes within the group's transaction. An error of its own undoes only this one. It may be called
@@ -31,7 +33,10 @@ class StoreWriter {
   /// Told after the commit, on the writer's thread: it must not block, and may submit.
   using Then = std::function<void(const Status&)>;
 
-  explicit StoreWriter(SqliteDb db);
+  /// How often a commit is begun before it is refused; each time the database waits its busy_timeout.
+  static constexpr int kBeginnings = 20;
+
+  explicit StoreWriter(SqliteDb db, int beginnings = kBeginnings);
   /// Commits what was submitted, and tells it.
   ~StoreWriter();
   StoreWriter(const StoreWriter&) = delete;
@@ -53,11 +58,13 @@ class StoreWriter {
   void work();
   void settle(Jobs jobs);
   [[nodiscard]] Status commit_together(Jobs jobs);
+  [[nodiscard]] Result<SqliteTransaction> begin();
   [[nodiscard]] Status make_room();
   void tell(Jobs jobs);
   [[nodiscard]] bool log_is_long() const;
   void shorten_log();
 
+  const int beginnings_;
   std::mutex mutex_;
   std::condition_variable wake_worker_;
   std::condition_variable settled_;

@@ -1,5 +1,6 @@
 #include "core/store/store_writer.hpp"
 
+#include <chrono>
 #include <future>
 #include <string>
 #include <thread>
@@ -144,6 +145,61 @@ TEST_CASE("Several threads, and what they are told, may submit at once", "[store
     for (std::thread& thread : threads) thread.join();
   }
   CHECK(place.count() == 300);
+}
+
+TEST_CASE("Two writers of one file each get their turn", "[store]") {
+  Place place;
+  {
+    StoreWriter one{place.open()};
+    StoreWriter other{place.open()};
+    const auto commit_all = [](StoreWriter& writer, int first) {
+      for (int i = 0; i < 200; ++i) {
+        if (!writer.commit(insert(first + i))) return false;
+      }
+      return true;
+    };
+    auto meanwhile = std::async(std::launch::async, [&] { return commit_all(other, 1'000); });
+    CHECK(commit_all(one, 0));
+    CHECK(meanwhile.get());
+  }
+  CHECK(place.count() == 400);
+}
+
+TEST_CASE("A writer that another process keeps waiting goes on when that lets go", "[store]") {
+  Place place;
+  place.options.busy_timeout = std::chrono::milliseconds{1};
+  SqliteDb other = place.open();
+  SqliteDb third = place.open();
+  constexpr int kForAsLongAsItTakes = 1'000'000;
+  StoreWriter writer{place.open(), kForAsLongAsItTakes};
+  std::promise<Status> told;
+  {
+    const auto held = SqliteTransaction::begin(other, SqliteTransaction::Kind::write).value();
+    writer.submit(insert(1), [&](const Status& status) { told.set_value(status); });
+    for (int refused = 0; refused < 50; ++refused) {  // each after a whole busy_timeout
+      const auto mine = SqliteTransaction::begin(third, SqliteTransaction::Kind::write);
+      REQUIRE(!mine);
+      CHECK(mine.error().code == "store.locked");
+    }
+  }
+  CHECK(told.get_future().get());
+  CHECK(writer.commit(insert(2)));
+  CHECK(place.count() == 2);
+}
+
+TEST_CASE("A commit that is kept waiting for too long is refused, and the writer goes on", "[store]") {
+  Place place;
+  place.options.busy_timeout = std::chrono::milliseconds{1};
+  SqliteDb other = place.open();
+  StoreWriter writer{place.open(), 3};
+  {
+    const auto held = SqliteTransaction::begin(other, SqliteTransaction::Kind::write).value();
+    const Status refused = writer.commit(insert(1));
+    REQUIRE(!refused);
+    CHECK(refused.error().code == "store.locked");
+  }
+  CHECK(writer.commit(insert(2)));
+  CHECK(place.count() == 1);
 }
 
 TEST_CASE("A log that has grown long is moved to the file, and filled anew", "[store]") {
