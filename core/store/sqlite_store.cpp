@@ -176,15 +176,32 @@ auto SqliteStore::show(std::string_view run_id, Look look) const
   if (open && open->ended() && is_up_to_date(*open)) {
     if (auto shown = open->look(look)) return std::move(*shown);
   }
+  if (const Status found = recall(run_id); !found) return found.error();
+  auto shown = look(recalled_->projection);
+  if (open) {
+    open->adopt(std::move(recalled_->projection));
+    recalled_.reset();
+  }
+  return shown;
+}
+
+/// Reads the run into recalled_, if it is not there as it is now.
+Status SqliteStore::recall(std::string_view run_id) const {
   auto transaction = SqliteTransaction::begin(reader_, SqliteTransaction::Kind::read);
   if (!transaction) return transaction.error();
+  const auto run = find_run(reader_, run_id);
+  if (!run) return run.error();
+  if (recalled_ && recalled_->row == *run) {
+    const auto events = count_events(reader_, *run);
+    if (!events) return events.error();
+    if (*events == recalled_->projection.next_sequence()) return done();
+  }
   const auto row = read_run(reader_, run_id);
   if (!row) return row.error();
   auto projection = replay(*row);
   if (!projection) return projection.error();
-  auto shown = look(*projection);
-  if (open) open->adopt(std::move(projection).value());
-  return shown;
+  recalled_.emplace(Recalled{row->id, std::move(projection).value()});
+  return done();
 }
 
 bool SqliteStore::is_up_to_date(const OpenRun& run) const {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,8 @@ namespace leeward {
 /// that goes on with it at a time, which is for them to see to.
 ///
 /// One connection writes, behind StoreWriter; another reads, so that looking never makes a commit wait. Of runs that
-/// this process goes on with it also keeps the record they add up to; all others are read from their rows.
+/// this process goes on with it also keeps the record they add up to; all others are read from their rows, once while
+/// nobody asks about another and nothing is added.
 /// Thread-safe.
 class SqliteStore final : public RunStore {
  public:
@@ -64,13 +66,20 @@ class SqliteStore final : public RunStore {
 
   /// REQUIRES of the following: reading_ is held.
   [[nodiscard]] bool is_up_to_date(const OpenRun& run) const;
+  [[nodiscard]] Status recall(std::string_view run_id) const;
   [[nodiscard]] Result<RunProjection> replay(const RunRow& row) const;
   [[nodiscard]] Result<std::shared_ptr<const RunShape>> shape_in(std::int64_t text) const;
   [[nodiscard]] Result<std::shared_ptr<const DagSource>> source_of(const RunRow& row) const;
 
   StoreWriter writer_;
   mutable std::mutex reading_;
-  mutable SqliteDb reader_;  ///< guarded by reading_, as are the next two
+  mutable SqliteDb reader_;  ///< guarded by reading_, as are the next three
+  /// The run that was read last: depends_on_past asks about one run for each of its tasks.
+  struct Recalled {
+    std::int64_t row = 0;
+    RunProjection projection;
+  };
+  mutable std::optional<Recalled> recalled_;
   /// What many runs share is read once while anybody has it.
   mutable std::map<std::int64_t, std::weak_ptr<const RunShape>> shapes_;
   mutable std::map<std::pair<std::int64_t, std::string>, std::weak_ptr<const DagSource>> sources_;

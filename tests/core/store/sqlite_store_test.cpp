@@ -100,6 +100,28 @@ TEST_CASE("A run that another process has cleared is shown as it is now", "[stor
   CHECK(one->task_states("r1", "a").value() == std::vector{TaskState::none});
 }
 
+TEST_CASE("Of a run of the past all tasks are told after one look at its events", "[store]") {
+  const Place place;
+  const auto dag = dag_of("a; b; c");
+  const auto info = info_of("r1");
+  EventScript script;
+  script.add(EventKind::run_started, 1);
+  script.success(TaskIndex{0}, InstanceIndex{0}, 2, "1");
+  const auto writes = place.open();
+  REQUIRE(writes->begin(info, dag));
+  REQUIRE(writes->append(*info, script.take()));
+  const auto asks = place.open();
+  CHECK(asks->task_states("r1", "a").value() == std::vector{TaskState::success});
+  place.change("UPDATE events SET kind = 77 WHERE sequence = 0");  // whoever looks again does not understand it
+  CHECK(asks->task_states("r1", "b").value() == std::vector{TaskState::none});
+  CHECK(asks->task_states("r1", "c").value() == std::vector{TaskState::none});
+  script.success(TaskIndex{1}, InstanceIndex{1}, 20, "2");  // and something new is a reason to look
+  REQUIRE(writes->append(*info, script.take()));
+  CHECK(asks->task_states("r1", "b").error().code == "store.corrupt");
+  place.change("UPDATE events SET kind = 0 WHERE sequence = 0");
+  CHECK(asks->task_states("r1", "b").value() == std::vector{TaskState::success});
+}
+
 TEST_CASE("A damaged row is an error that says so, and no assertion", "[store]") {
   const Place place;
   {
