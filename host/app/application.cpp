@@ -101,26 +101,33 @@ bool Application::load_plugins(const Config& config, Errors& errors) {
   for (const PluginRegistry::Problem& warning : plugins_->warnings()) {
     log_.line(LogLevel::warn, "plugins", warning.file + ": " + warning.reason);
   }
+  warn_of_strange_names(config);
+  return true;
+}
+
+/// Of plugins and operators, where the configuration names some that nobody brings.
+void Application::warn_of_strange_names(const Config& config) {
   std::vector<std::string> names = plugins_->operator_names();
   const std::vector<std::string> callables = plugins_->callable_names();
   names.insert(names.end(), callables.begin(), callables.end());
+  const auto warn = [&](const char* code, const std::string& what, const Where& where) {
+    log_.line(LogLevel::warn, "config", to_string(Error{code, what, where}));
+  };
   for (const auto& [name, where] : config.plugins_where) {
     if (plugins_->find(name) != nullptr) continue;
-    log_.line(
-        LogLevel::warn, "config",
-        to_string(Error{"config.plugin",
-                        "settings for \"" + name + "\", which no plugin brings" + did_you_mean(name, names), where}));
+    warn("config.plugin", "settings for \"" + name + "\", which no plugin brings" + did_you_mean(name, names), where);
+  }
+  for (const auto& [name, where] : config.callees_where) {
+    if (plugins_->find(name) != nullptr) continue;
+    warn("config.isolation", "calls of \"" + name + "\", which no plugin brings" + did_you_mean(name, names), where);
   }
   std::vector<std::string> plugin_names;
   for (const PluginRegistry::Plugin& plugin : plugins_->plugins()) plugin_names.push_back(plugin.manifest.name);
   for (const auto& [name, where] : config.isolation_where) {
     if (std::find(plugin_names.begin(), plugin_names.end(), name) != plugin_names.end()) continue;
-    log_.line(LogLevel::warn, "config",
-              to_string(Error{"config.isolation",
-                              "isolation of \"" + name + "\", which is no plugin" + did_you_mean(name, plugin_names),
-                              where}));
+    warn("config.isolation", "isolation of \"" + name + "\", which is no plugin" + did_you_mean(name, plugin_names),
+         where);
   }
-  return true;
 }
 
 std::optional<std::string> Application::simulated_at() const {

@@ -50,6 +50,8 @@ constexpr const char* kSchema = R"({
         "default": {"type": "string", "enum": ["auto", "in_process", "runner"]},
         "plugins": {"type": "object",
                     "additionalProperties": {"type": "string", "enum": ["auto", "in_process", "runner"]}},
+        "calls": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        "triggers": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
         "limits": {
           "type": "object",
           "additionalProperties": false,
@@ -124,11 +126,26 @@ PluginPlace place_of(std::string_view word) {
   return word == "runner" ? PluginPlace::runner : PluginPlace::automatic;
 }
 
+/// Lists of names, by plugin.
+std::map<std::string, CallGrants::Names, std::less<>> call_grants_of(Json from, Config& config) {
+  std::map<std::string, CallGrants::Names, std::less<>> grants;
+  for (const Json plugin : from) {
+    config.isolation_where.emplace(plugin.key(), plugin.where());
+    for (const Json name : plugin) grants[std::string{plugin.key()}].emplace(name.string());
+  }
+  return grants;
+}
+
 void read_isolation(Json from, Config& config, Errors& errors) {
   if (const Json usual = from["default"]) config.isolation.usual = place_of(usual.string());
   for (const Json plugin : from["plugins"]) {
     config.isolation.plugins.emplace(plugin.key(), place_of(plugin.string()));
     config.isolation_where.emplace(plugin.key(), plugin.where());
+  }
+  config.isolation.calls = call_grants_of(from["calls"], config);
+  config.isolation.triggers = call_grants_of(from["triggers"], config);
+  for (const Json plugin : from["calls"]) {
+    for (const Json callee : plugin) config.callees_where.emplace(callee.string(), callee.where());
   }
   if (const Json limits = from["limits"]) config.isolation.limits = SandboxLimits::of(limits, errors);
 }

@@ -31,6 +31,7 @@ struct Config {
   std::map<std::string, PoolTable::Pool, std::less<>> pools;
   Isolation isolation;
   std::map<std::string, Where> isolation_where;  ///< of the plugins that it names
+  std::map<std::string, Where> callees_where;    ///< of what it grants them to call
   bool locked = false;                           ///< of plugins that did not ship, only those in plugins.lock
   Grants secrets;
   AttemptLog::Limits logs;

@@ -20,6 +20,7 @@ enum class PluginOrigin : std::uint8_t { shipped, stranger };
 /// A plugin that is not to run in this process. Nothing of it has run here but, if it shipped, its entry point.
 struct OutsidePlugin {
   PluginManifest manifest;
+  PluginOrigin origin = PluginOrigin::stranger;
   std::string file;                              ///< as people know it
   std::function<Result<PluginFile>()> contents;  ///< of the file that was admitted; refused if it has others now
   std::map<std::string, std::string> settings;   ///< by operator name: JSON objects

@@ -58,7 +58,7 @@ Status PluginRegistry::load_admitted(const fs::path& path) {
   if (const auto& warning = admitted->warning) warnings_.push_back({path.string(), warning->code, warning->message});
   const auto contents = [path, sha256 = admitted->sha256] { return PluginGuard::read_admitted(path, sha256); };
   if (outside_ != nullptr && outside_->takes(admitted->manifest, PluginOrigin::stranger))
-    return load_outside(std::move(admitted->manifest), path.string(), contents);
+    return load_outside(std::move(admitted->manifest), PluginOrigin::stranger, path.string(), contents);
   const Result<PluginFile> file = contents();
   return file ? load_here(*file, PluginOrigin::stranger) : Status{file.error()};
 }
@@ -70,7 +70,8 @@ Status PluginRegistry::load_here(const PluginFile& file, PluginOrigin origin) {
   if (!manifest) return std::move(manifest).error();
   if (outside_ != nullptr &&
       outside_->takes(*manifest, origin)) {  // it shipped: that its descriptor was read here harms nobody
-    return load_outside(std::move(manifest).value(), file.path, [path = file.path] { return PluginFile::read(path); });
+    return load_outside(std::move(manifest).value(), origin, file.path,
+                        [path = file.path] { return PluginFile::read(path); });
   }
   if (Status unique = check_names(*manifest, file.path); !unique) return unique;
   if (Status ready = init(*(*library)->descriptor(), file.path); !ready) return ready;
@@ -84,10 +85,10 @@ Status PluginRegistry::load_here(const PluginFile& file, PluginOrigin origin) {
   return done();
 }
 
-Status PluginRegistry::load_outside(PluginManifest manifest, std::string file,
+Status PluginRegistry::load_outside(PluginManifest manifest, PluginOrigin origin, std::string file,
                                     std::function<Result<PluginFile>()> contents) {
   if (Status unique = check_names(manifest, file); !unique) return unique;
-  OutsidePlugin plugin{manifest, file, std::move(contents), {}};
+  OutsidePlugin plugin{manifest, origin, file, std::move(contents), {}};
   for (const PluginManifest::Entry& entry : manifest.entries)
     plugin.settings.emplace(entry.info.name, settings_of(entry.info.name));
   add(std::move(manifest), std::move(file), true, outside_->operators_of(std::move(plugin), services_));

@@ -79,7 +79,8 @@ class PluginRegistry final : public OperatorCatalog, public OperatorSource {
   Status try_load(const std::filesystem::path& file, PluginOrigin origin);
   Status load_admitted(const std::filesystem::path& file);
   Status load_here(const PluginFile& file, PluginOrigin origin);
-  Status load_outside(PluginManifest manifest, std::string file, std::function<Result<PluginFile>()> contents);
+  Status load_outside(PluginManifest manifest, PluginOrigin origin, std::string file,
+                      std::function<Result<PluginFile>()> contents);
   Status check_names(const PluginManifest& manifest, const std::string& file) const;
   Status init(const lw_plugin& plugin, const std::string& file);
   [[nodiscard]] const std::string& settings_of(const std::string& op) const;

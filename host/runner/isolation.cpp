@@ -11,6 +11,12 @@ namespace {
 /// Of what ships: what reads what any server sends.
 constexpr std::string_view kReadsStrangers[] = {"llm", "http_sensor"};
 
+CallGrants::Names granted(const std::map<std::string, CallGrants::Names, std::less<>>& by_plugin,
+                          const std::string& plugin) {
+  const auto names = by_plugin.find(plugin);
+  return names == by_plugin.end() ? CallGrants::Names{} : names->second;
+}
+
 bool asks_for_it(const PluginManifest::Entry& entry) { return entry.info.traits.isolate; }
 
 }  // namespace
@@ -27,7 +33,10 @@ bool IsolatedPlugins::takes(const PluginManifest& manifest, PluginOrigin origin)
 std::vector<std::unique_ptr<PluginOperator>> IsolatedPlugins::operators_of(OutsidePlugin plugin,
                                                                            const ServiceContext& services) {
   RunnerProcess::Options options;
-  options.plugin = plugin.manifest.name;
+  const std::string& name = plugin.manifest.name;
+  options.plugin = name;
+  options.grants = {name, plugin.origin == PluginOrigin::shipped, granted(isolation_.calls, name),
+                    granted(isolation_.triggers, name)};
   options.file = std::move(plugin.file);
   options.contents = std::move(plugin.contents);
   options.operators = plugin.manifest.entries.size();

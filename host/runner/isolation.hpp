@@ -10,6 +10,7 @@
 #include "host/plugin/outside_plugins.hpp"
 #include "host/process/child_process.hpp"
 #include "host/process/sandbox.hpp"
+#include "host/runner/call_grants.hpp"
 
 namespace leeward {
 
@@ -24,6 +25,9 @@ enum class PluginPlace : std::uint8_t {
 struct Isolation {
   PluginPlace usual = PluginPlace::automatic;
   std::map<std::string, PluginPlace, std::less<>> plugins;  ///< by the plugin's name; wins over `usual`
+  /// By the plugin's name; see CallGrants.
+  std::map<std::string, CallGrants::Names, std::less<>> calls;
+  std::map<std::string, CallGrants::Names, std::less<>> triggers;
   SandboxLimits limits;
   std::chrono::milliseconds stop_grace{5000};  ///< before an attempt that does not stop takes its process along
   std::string program = ChildProgram::kSelf;   ///< a leeward

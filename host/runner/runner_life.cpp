@@ -78,7 +78,7 @@ RunnerProcess::Life::Life(RunnerProcess& owner, std::unique_ptr<ChildProcess> ch
     : owner_(owner),
       child_(std::move(child)),
       channel_(std::make_shared<FrameChannel>(std::move(socket))),
-      desk_(std::make_shared<ServiceDesk>(owner.services_, owner.attempts_, channel_)),
+      desk_(std::make_shared<ServiceDesk>(owner.services_, owner.options_.grants, owner.attempts_, channel_)),
       out_(std::move(out)),
       err_(std::move(err)),
       printed_(owner.services_.log, LogLevel::info, owner.options_.plugin),

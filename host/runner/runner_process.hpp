@@ -16,6 +16,7 @@
 #include "host/plugin/service_context.hpp"
 #include "host/process/child_process.hpp"
 #include "host/process/sandbox.hpp"
+#include "host/runner/call_grants.hpp"
 #include "host/runner/frame_channel.hpp"
 #include "host/runner/remote_attempts.hpp"
 
@@ -31,6 +32,7 @@ class RunnerProcess {
  public:
   struct Options {
     std::string plugin;  ///< its name
+    CallGrants grants;   ///< what it may have the host do
     std::string file;    ///< as people know it
     std::function<Result<PluginFile>()>
         contents;                                 ///< of the file that was admitted; asked for once, when there is work

@@ -215,6 +215,8 @@ bool ServiceDesk::call(std::uint64_t id, const RemoteAttempt& by, WireReader in)
       asked.callable ? services_.catalog.find_callable(asked.name) : services_.catalog.find_operator(asked.name);
   if (callee == nullptr)
     return called(id, TaskOutcome::failed("call.not_found", "there is no " + json_quote(asked.name))), true;
+  if (const Status granted = grants_.may_call(*callee, asked.callable, by.attempt->call().params); !granted)
+    return called(id, TaskOutcome::failed(granted.error().code, granted.error().message)), true;
   if (by.depth >= kMaxCallDepth)
     return called(id, TaskOutcome::failed("call.too_deep", "operators call each other too deep")), true;
   // What the runner has checked is checked again: the callee may run in this process.
@@ -246,6 +248,8 @@ bool ServiceDesk::trigger(std::uint64_t id, const RemoteAttempt& by, WireReader 
   RunTrigger asked = read_trigger(in);
   if (!in.done()) return false;
   if (services_.runs == nullptr) return triggered(id, Error{"run.denied", "this host starts no runs"}), true;
+  if (const Status granted = grants_.may_trigger(asked.dag, by.attempt->call().params); !granted)
+    return triggered(id, granted.error()), true;
   if (!open(id, asked.conf.json().size() + asked.params.json().size())) return triggered(id, kTooMany), true;
   auto token = std::make_shared<CancelToken>();
   set_cancel(id, [token] { token->cancel(); });

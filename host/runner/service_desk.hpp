@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "host/plugin/service_context.hpp"
+#include "host/runner/call_grants.hpp"
 #include "host/runner/frame_channel.hpp"
 #include "host/runner/remote_attempts.hpp"
 #include "host/runner/wire.hpp"
@@ -19,9 +20,10 @@ namespace leeward {
 /// on_frame() is for the runner's thread and never waits; answers come from any thread.
 class ServiceDesk : public std::enable_shared_from_this<ServiceDesk> {
  public:
-  /// `services` outlives every attempt.
-  ServiceDesk(const ServiceContext& services, RemoteAttempts& attempts, std::shared_ptr<FrameChannel> channel)
-      : services_(services), attempts_(attempts), channel_(std::move(channel)) {}
+  /// `services` and `grants` outlive every attempt.
+  ServiceDesk(const ServiceContext& services, const CallGrants& grants, RemoteAttempts& attempts,
+              std::shared_ptr<FrameChannel> channel)
+      : services_(services), grants_(grants), attempts_(attempts), channel_(std::move(channel)) {}
 
   /// False: it breaks the rules.
   [[nodiscard]] bool on_frame(FrameType type, std::uint64_t id, WireReader in);
@@ -59,6 +61,7 @@ class ServiceDesk : public std::enable_shared_from_this<ServiceDesk> {
     Cancel cancel;
   };
   const ServiceContext& services_;
+  const CallGrants& grants_;
   RemoteAttempts& attempts_;
   const std::shared_ptr<FrameChannel> channel_;
   std::mutex mutex_;  ///< guards the rest

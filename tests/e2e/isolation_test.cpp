@@ -22,10 +22,12 @@ struct Mischief {
 
   /// The bad task runs while the canary does, and the host goes on after it: `after` is a task that comes last.
   Ended run(const std::string& deed, const std::string& more = "", const std::string& config = "{}") {
+    return run_task(R"("operator": "mischief", "with": {"do": ")" + deed + R"("})" + more, config);
+  }
+  Ended run_task(const std::string& bad, const std::string& config) {
     const std::string dag = dags.write("d.json", R"({"dag_id": "d", "tasks": [
       {"task_id": "canary", "operator": "echo", "with": {"value": {"well": [1, "ä"]}}, "output_key": "said"},
-      {"task_id": "bad", "operator": "mischief", "with": {"do": ")" +
-                                                     deed + R"("})" + more + R"(},
+      {"task_id": "bad", )" + bad + R"(},
       {"task_id": "after", "operator": "echo", "depends_on": ["canary", "bad"], "trigger_rule": "all_done",
        "with": {"value": "{said.well}"}}]})")
                                 .string();
@@ -111,6 +113,58 @@ TEST_CASE("The configuration chooses which plugins run in processes of their own
   const Ended refused = run_leeward({"plugins", "list", "--config", file.string()});
   CHECK(refused.status == 2);
   CHECK(has(refused.err, "/isolation/plugins/ecko"));
+}
+
+TEST_CASE("A plugin in a process of its own runs no commands by way of bash, unless it was granted", "[e2e]") {
+  Mischief mischief;
+  const auto calls = [&](const std::string& config) {
+    return mischief.run_task(R"("operator": "caller", "with": {"name": "bash", "params": {"command": "echo out"}})",
+                             config);
+  };
+  const Ended denied = calls("{}");
+  INFO(denied.err);
+  const auto report = denied.json();
+  const Json error = task_of(report->root(), "bad")["error"];
+  CHECK(error["code"].string() == "call.denied");
+  CHECK(has(error["message"].string(), R"("isolation": {"calls": {"mischief": ["bash"]}})"));
+  CHECK(task_of(report->root(), "after")["state"].string() == "success");
+
+  const Ended granted = calls(R"({"isolation": {"calls": {"mischief": ["bash"]}}})");
+  INFO(granted.err);
+  CHECK(task_of(granted.json()->root(), "bad")["output"].text() == R"("out")");
+
+  const Ended misspelt = calls(R"({"isolation": {"calls": {"mischif": ["bahs"]}}})");
+  CHECK(has(misspelt.err, R"(isolation of "mischif", which is no plugin; did you mean "mischief"?)"));
+  CHECK(has(misspelt.err, R"(calls of "bahs", which no plugin brings; did you mean "bash"?)"));
+}
+
+TEST_CASE("A plugin in a process of its own starts runs of the DAGs that it was granted", "[e2e]") {
+  Mischief mischief;
+  mischief.dags.write("other.json", R"({"dag_id": "other", "tasks": [{"task_id": "t", "operator": "empty"}]})");
+  const std::string task = R"("operator": "starter", "with": {"dag": "other.json", "wait": true})";
+  const Ended denied = mischief.run_task(task, "{}");
+  INFO(denied.err);
+  CHECK(task_of(denied.json()->root(), "bad")["error"]["code"].string() == "run.denied");
+  const Ended granted = mischief.run_task(task, R"({"isolation": {"triggers": {"mischief": ["other.json"]}}})");
+  INFO(granted.err);
+  CHECK(task_of(granted.json()->root(), "bad")["output"]["state"].string() == "success");
+}
+
+TEST_CASE("Plugins that ship do in processes of their own what their tasks say, as in the host", "[e2e]") {
+  TempDir dags;
+  dags.write("other.json", R"({"dag_id": "other", "tasks": [{"task_id": "t", "operator": "empty"}]})");
+  const std::string dag = dags.write("d.json", R"({"dag_id": "d", "tasks": [
+    {"task_id": "upper", "operator": "callable", "with": {"callable": "text.upper", "args": {"text": "a"}}},
+    {"task_id": "start", "operator": "dag_run", "with": {"dag": "other.json", "wait_for_completion": true}},
+    {"task_id": "words", "operator": "text_processing",
+     "with": {"operation": "summarize", "text": "a text"}}]})")
+                              .string();
+  const auto config = dags.write("config.json", R"({"isolation": {"default": "runner"}})");
+  ::chmod(config.c_str(), 0600);
+  const Ended ended = run_leeward({"run", dag, "--json", "--mock-llm", "--config", config.string()});
+  INFO(ended.err);
+  INFO(ended.out);
+  CHECK(ended.status == 0);
 }
 
 TEST_CASE("What a plugin is denied by its sandbox it may be granted", "[e2e]") {

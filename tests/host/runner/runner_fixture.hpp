@@ -15,22 +15,27 @@ namespace leeward::test {
 class RunnerFixture : public HostFixture {
  public:
   /// The plugin's operators, in its order.
-  enum Op : std::uint32_t { mischief, later, caller, fetch, noop };
+  enum Op : std::uint32_t { mischief, later, caller, fetch, noop, starter };
 
   explicit RunnerFixture(RunnerProcess::Options options = usual())
       : runner_(std::make_unique<RunnerProcess>(std::move(options), services)) {
-    for (const char* name : {"mischief", "later", "caller", "fetch", "noop"}) infos_.emplace_back().name = name;
+    for (const char* name : {"mischief", "later", "caller", "fetch", "noop", "starter"}) {
+      infos_.emplace_back().name = name;
+      infos_.back().plugin = "mischief";
+    }
     infos_[mischief].traits = {};
-    for (const Op op : {later, caller, fetch}) infos_[op].traits.async = true;
+    for (const Op op : {later, caller, fetch, starter}) infos_[op].traits.async = true;
     infos_[noop].traits.inline_execution = true;
   }
 
   static RunnerProcess::Options usual() {
     RunnerProcess::Options options;
     options.plugin = "mischief";
+    options.grants.plugin = "mischief";
+    options.grants.calls = {"none", "slow", "twice"};
     options.file = LEEWARD_BINARY_DIR "/tests/samples/mischief.so";
     options.contents = [] { return PluginFile::read(LEEWARD_BINARY_DIR "/tests/samples/mischief.so"); };
-    options.operators = 5;
+    options.operators = 6;
     options.program_file = LEEWARD_BINARY_DIR "/bin/leeward";
     options.ready_limit = std::chrono::minutes{2};  // a busy machine is no hanging plugin
     return options;

@@ -65,6 +65,59 @@ TEST_CASE("A plugin in a runner calls operators of the host, and those call back
   CHECK(host.run(RunnerFixture::caller, R"({"name": "twice", "params": {}})").error->code == "call.invalid");
 }
 
+TEST_CASE("A plugin in a runner calls no operator of the host that it was not granted", "[host][runner]") {
+  RunnerFixture host;
+  OperatorInfo shell;
+  shell.name = "bash";
+  shell.plugin = "bash";
+  shell.traits.inline_execution = true;
+  bool ran = false;
+  ScriptedOperator op{shell, [&ran](const std::shared_ptr<Attempt>& attempt) {
+                        ran = true;
+                        attempt->complete(TaskOutcome::succeeded(Value{"1"}));
+                      }};
+  host.operators["bash"] = &op;
+  const TaskOutcome denied = host.run(RunnerFixture::caller, R"({"name": "bash", "params": {}})");
+  CHECK_FALSE(ran);
+  CHECK(denied.kind == OutcomeKind::failed);
+  REQUIRE(denied.error);
+  CHECK(denied.error->code == "call.denied");
+  CHECK_THAT(denied.error->message, Contains(R"(plugin "mischief" may not call operator "bash")"));
+  CHECK_THAT(denied.error->message, Contains(R"("isolation": {"calls": {"mischief": ["bash"]}})"));
+}
+
+namespace {
+
+/// Runs that are only asked for.
+class RecordingRuns final : public RunGateway {
+ public:
+  void trigger(const TaskCall&, RunTrigger run, std::shared_ptr<CancelToken>, Told told) override {
+    asked.push_back(run.dag);
+    told(TriggeredRun{"run-2", run.dag, RunState::queued});
+  }
+  [[nodiscard]] Result<std::optional<RunStates>> states(const TaskCall&, const RunStatesQuery&) const override {
+    return std::optional<RunStates>{};
+  }
+  std::vector<std::string> asked;
+};
+
+}  // namespace
+
+TEST_CASE("A plugin in a runner starts no runs but of the DAGs that it was granted", "[host][runner]") {
+  RunnerProcess::Options options = RunnerFixture::usual();
+  options.grants.triggers = {"daily"};
+  RunnerFixture host{options};
+  RecordingRuns runs;
+  host.services.runs = &runs;
+  const TaskOutcome denied = host.run(RunnerFixture::starter, R"({"dag": "payroll"})");
+  CHECK(runs.asked.empty());
+  REQUIRE(denied.error);
+  CHECK(denied.error->code == "run.denied");
+  CHECK_THAT(denied.error->message, Contains(R"("isolation": {"triggers": {"mischief": ["payroll"]}})"));
+  CHECK(host.run(RunnerFixture::starter, R"({"dag": "daily"})").kind == OutcomeKind::success);
+  CHECK(runs.asked == std::vector<std::string>{"daily"});
+}
+
 TEST_CASE("Operators that call each other through runners come to an end", "[host][runner]") {
   RunnerFixture host;
   OperatorInfo& caller = host.info(RunnerFixture::caller);

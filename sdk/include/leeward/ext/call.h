@@ -1,7 +1,11 @@
 /* leeward/ext/call.h - "leeward.call/1": one operator calls another, or a callable, by name.
  *
  * The callee runs as part of the caller's task: same run, same cancellation; its log lines, streamed output and usage
- * count as the caller's. Where it runs (in process or not) is the host's business. */
+ * count as the caller's. Where it runs (in process or not) is the host's business.
+ *
+ * A host need not let every plugin call everything. Leeward lets one that runs in a process of its own call what the
+ * same plugin brings, and else only what its configuration grants ("isolation": {"calls": {"PLUGIN": ["NAME"]}}): any
+ * other callee ends at once, as LW_FAIL with call.denied. */
 #ifndef LEEWARD_EXT_CALL_H
 #define LEEWARD_EXT_CALL_H
 

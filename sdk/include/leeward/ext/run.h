@@ -43,6 +43,7 @@ typedef struct lw_run {
    * run.invalid (the request is not as above), or LW_DENIED with run.denied (this host starts no runs).
    *
    * Errors of a result, by type; more may come, and mean that no run was started:
+   *   run.denied         this host does not let the plugin start runs of this DAG
    *   run.unknown_dag    there is no such DAG
    *   run.ambiguous_dag  two files in the folder have this dag_id
    *   run.outside        "dag" is a file outside the folder

@@ -16,6 +16,7 @@
 
 #include <leeward/ext/call.h>
 #include <leeward/ext/http.h>
+#include <leeward/ext/run.h>
 #include <leeward/ext/timer.h>
 #include <leeward/plugin.h>
 #include <sys/stat.h>
@@ -220,6 +221,22 @@ lw_code caller(void*, lw_task* task) {
   return LW_FAIL;
 }
 
+/// Starts a run as its params say, and ends as the host answers.
+lw_code starter(void*, lw_task* task) {
+  const auto& service = *static_cast<const lw_run*>(the_host->get_extension(LW_EXT_RUN));
+  const lw_buf* params = task->api->params(task);
+  task->api->hold(task);
+  const auto done = [](void* arg, const lw_run_result* result) {
+    auto* held = static_cast<lw_task*>(arg);
+    if (result->outcome == LW_OK) say(held, std::string{result->result_json.ptr, result->result_json.len});
+    if (result->error != nullptr) held->api->set_error(held, result->error);
+    held->api->complete(held, result->outcome);
+  };
+  if (service.trigger(task, {params->data, params->size}, done, task) == LW_OK) return LW_DEFERRED;
+  task->api->complete(task, LW_FAIL);
+  return LW_FAIL;
+}
+
 /// Asks for a path of connection "c"; the answer's body is the result.
 lw_code fetch(void*, lw_task* task) {
   const auto& http = *static_cast<const lw_http*>(the_host->get_extension(LW_EXT_HTTP));
@@ -270,10 +287,13 @@ lw_operator row(const char* name, std::uint32_t flags, lw_code (*execute)(void*,
 
 extern "C" LW_EXPORT const lw_plugin* lw_plugin_entry_v1(void) {
   static const lw_operator operators[] = {
-      row("mischief", LW_OP_CONCURRENT, mischief), row("later", LW_OP_ASYNC | LW_OP_CONCURRENT, later),
-      row("caller", LW_OP_ASYNC | LW_OP_CONCURRENT, caller), row("fetch", LW_OP_ASYNC | LW_OP_CONCURRENT, fetch),
+      row("mischief", LW_OP_CONCURRENT, mischief),
+      row("later", LW_OP_ASYNC | LW_OP_CONCURRENT, later),
+      row("caller", LW_OP_ASYNC | LW_OP_CONCURRENT, caller),
+      row("fetch", LW_OP_ASYNC | LW_OP_CONCURRENT, fetch),
       row("noop", LW_OP_INLINE | LW_OP_CONCURRENT,
-          [](void*, lw_task* t) { return t->api->set_result(t, t->api->params(t)); })};
+          [](void*, lw_task* t) { return t->api->set_result(t, t->api->params(t)); }),
+      row("starter", LW_OP_ASYNC | LW_OP_CONCURRENT, starter)};
   static const lw_plugin plugin = [] {
     lw_plugin p{};
     p.size = sizeof p;
