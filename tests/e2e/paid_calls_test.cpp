@@ -4,7 +4,6 @@
 #include <iostream>
 #include <map>
 #include <random>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,7 +11,6 @@
 #include <catch2/catch.hpp>
 #include <sys/wait.h>
 
-#include "core/store/store_schema.hpp"
 #include "tests/e2e/program.hpp"
 #include "tests/e2e/stored_runs.hpp"
 #include "tests/faults/rounds.hpp"
@@ -98,21 +96,9 @@ class PayingHome {
     const auto list = leeward({"runs", "list", "--json"}).json();
     return list->root().size() == 0 ? std::string{} : text(list->root().at(0)["run_id"]);
   }
-  /// The calls whose answers are on record.
-  [[nodiscard]] std::set<std::string> recorded() const {
-    auto db = open_store_to_read({home() + "/leeward.db"});
-    REQUIRE(db);
-    auto rows = db->statement(
-        "SELECT run_id || '/' || task_id || '/' || map_index || '/' || try_number || '/' || number "
-        "FROM calls JOIN runs ON runs.id = calls.run WHERE http_status IS NOT NULL");
-    REQUIRE(rows);
-    std::set<std::string> keys;
-    while (rows->step().value()) keys.emplace(rows->text(0));
-    return keys;
-  }
+  [[nodiscard]] std::string home() const { return (dir_ / "home").string(); }
 
  private:
-  [[nodiscard]] std::string home() const { return (dir_ / "home").string(); }
   static bool has_ended(const Program& program) {
     siginfo_t info{};
     return waitid(P_PID, static_cast<id_t>(program.pid()), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
@@ -123,53 +109,88 @@ class PayingHome {
 };
 
 struct Tally {
-  int runs = 0;
-  int crashes = 0;
+  std::uint64_t runs = 0;
+  std::uint64_t too_early = 0;  ///< killed before there was a run
+  std::uint64_t kills = 0;
+  int on_their_way = 0;  ///< calls, when the program was killed
   int asked_twice = 0;
   int counted = 0;
+  std::vector<std::string> violations;
 };
 
 /// One run that is killed once or twice, at moments that the dice choose.
-void disturb(const Provider& provider, const std::string& undisturbed, std::mt19937& dice, Tally& tally) {
-  const PayingHome home{provider};
-  const auto roll = [&](int most) { return std::uniform_int_distribution{0, most}(dice); };
-  int crashes = home.kill_after({"run", home.dag()}, roll(kCalls), roll(kMostSpins)) ? 1 : 0;
-  const std::string run_id = home.only_run();
-  if (run_id.empty()) return;  // it was killed before there was a run
+class DisturbedRun {
+ public:
+  DisturbedRun(const Provider& provider, std::uint64_t seed, Tally& tally)
+      : provider_(provider), seed_(seed), dice_(static_cast<std::mt19937::result_type>(seed)), tally_(tally) {}
 
-  std::map<std::string, int> asked_when_recorded;
-  const auto note_recorded = [&] {
-    const auto asked = provider.asked(run_id);
-    for (const std::string& key : home.recorded()) asked_when_recorded.try_emplace(key, asked.at(key));
-  };
-  note_recorded();
-  if (roll(1) == 1 && home.kill_after({"runs", "resume", run_id}, roll(kCalls), roll(kMostSpins))) {
-    ++crashes;
-    note_recorded();
+  void judge(const std::string& undisturbed) {
+    const bool killed = kill({"run", home_.dag()});
+    run_id_ = home_.only_run();
+    if (run_id_.empty()) {
+      ++tally_.too_early;
+      return;
+    }
+    if (killed) note_crash();
+    if (roll(1) == 1 && kill({"runs", "resume", run_id_})) note_crash();
+    const Ended ended = home_.leeward({"runs", "resume", run_id_, "--json"});
+    ++tally_.runs;
+    expect(ended.status == 0, "it ended with " + std::to_string(ended.status) + "\n" + ended.err);
+    if (ended.status != 0) return;
+    const auto report = ended.json();
+    expect(undisturbed_part(report->root()) == undisturbed, "another report\n" + ended.out);
+    judge_calls(static_cast<int>(report->root()["usage"]["possible_duplicates"].integer().value()));
+    expect(home_.leeward({"fsck"}).status == 0, "the store is not sound");
   }
-  const Ended ended = home.leeward({"runs", "resume", run_id, "--json"});
-  INFO(ended.err);
-  REQUIRE(ended.status == 0);
-  const auto report = ended.json();
-  CHECK(undisturbed_part(report->root()) == undisturbed);
 
-  const auto asked = provider.asked(run_id);
-  CHECK(asked.size() == kCalls);
-  for (const auto& [key, times] : asked_when_recorded) {
-    INFO(key);
-    CHECK(asked.at(key) == times);
+ private:
+  int roll(int most) { return std::uniform_int_distribution{0, most}(dice_); }
+  /// While there are calls to come, or not much later.
+  bool kill(std::vector<std::string> words) {
+    const int requests = 1 + roll(kCalls - 2);
+    return home_.kill_after(std::move(words), requests, roll(2) == 0 ? roll(kMostSpins) : 0);
   }
-  int twice = 0;
-  for (const auto& [key, times] : asked) twice += times - 1;
-  const auto counted = static_cast<int>(report->root()["usage"]["possible_duplicates"].integer().value());
-  CHECK(twice <= counted);
-  CHECK(counted <= crashes * kAtOnce);
-  CHECK(home.leeward({"fsck"}).status == 0);
-  ++tally.runs;
-  tally.crashes += crashes;
-  tally.asked_twice += twice;
-  tally.counted += counted;
-}
+
+  /// What is recorded must not be asked again, and what is on its way may be.
+  void note_crash() {
+    ++tally_.kills;
+    const auto asked = provider_.asked(run_id_);
+    const PaidCalls calls = paid_calls(home_.home());
+    for (const std::string& key : calls.answered) asked_when_recorded_.try_emplace(key, asked.at(key));
+    expect(calls.on_their_way <= kAtOnce, std::to_string(calls.on_their_way) + " calls were on their way");
+    on_their_way_ += calls.on_their_way;
+  }
+
+  void judge_calls(int counted) {
+    const auto asked = provider_.asked(run_id_);
+    expect(asked.size() == kCalls, "it asked " + std::to_string(asked.size()) + " calls");
+    for (const auto& [key, times] : asked_when_recorded_) {
+      expect(asked.at(key) == times, key + " was recorded, and asked again");
+    }
+    int twice = 0;
+    for (const auto& [key, times] : asked) twice += times - 1;
+    expect(twice <= counted,
+           std::to_string(twice) + " calls were asked twice, and it counts " + std::to_string(counted));
+    expect(counted <= on_their_way_, "it counts " + std::to_string(counted) + " possible duplicates, and " +
+                                         std::to_string(on_their_way_) + " calls were on their way");
+    tally_.on_their_way += on_their_way_;
+    tally_.asked_twice += twice;
+    tally_.counted += counted;
+  }
+
+  void expect(bool holds, const std::string& what) {
+    if (!holds) tally_.violations.push_back("LEEWARD_FAULT_SEED=" + std::to_string(seed_) + ": " + what);
+  }
+
+  const Provider& provider_;
+  const PayingHome home_{provider_};
+  const std::uint64_t seed_;
+  std::mt19937 dice_;
+  Tally& tally_;
+  std::string run_id_;
+  std::map<std::string, int> asked_when_recorded_;
+  int on_their_way_ = 0;
+};
 
 }  // namespace
 
@@ -183,12 +204,19 @@ TEST_CASE("A run that is killed asks for no recorded answer again, and counts wh
   CHECK(whole.json()->root()["usage"]["possible_duplicates"].integer() == 0);
   const std::string undisturbed = undisturbed_part(whole.json()->root());
 
+  // Until it was killed as often as asked: now and then it has ended before.
   Tally tally;
-  for (std::uint64_t seed = first_seed(); seed < first_seed() + rounds(8); ++seed) {
-    INFO("LEEWARD_FAULT_SEED=" << seed);
-    std::mt19937 dice{static_cast<std::mt19937::result_type>(seed)};
-    disturb(provider, undisturbed, dice, tally);
+  const std::uint64_t kills = rounds(8);
+  std::uint64_t seed = first_seed();
+  for (; tally.kills < kills && seed < first_seed() + 4 * kills; ++seed) {
+    DisturbedRun{provider, seed, tally}.judge(undisturbed);
   }
-  std::cout << "paid calls: " << tally.runs << " runs, " << tally.crashes << " kills, " << tally.asked_twice
-            << " calls asked twice, " << tally.counted << " counted as possible\n";
+  std::cout << "paid calls: " << tally.runs << " runs, " << tally.too_early << " killed before they began, "
+            << tally.kills << " kills, " << tally.on_their_way << " calls on their way then, " << tally.asked_twice
+            << " asked twice, " << tally.counted << " counted as possible, " << tally.violations.size()
+            << " violations\n";
+  for (const std::string& violation : tally.violations) UNSCOPED_INFO(violation);
+  CHECK(tally.violations.empty());
+  CHECK(tally.runs + tally.too_early == seed - first_seed());
+  CHECK(tally.kills >= kills);
 }

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "core/store/store_schema.hpp"
+
 namespace leeward::test {
 namespace {
 
@@ -121,6 +123,24 @@ std::string undisturbed_part(Json report) {
     text.erase(digits, text.find_first_not_of("0123456789", digits) - digits);
   }
   return text;
+}
+
+PaidCalls paid_calls(const std::string& home) {
+  auto db = open_store_to_read({home + "/leeward.db"});
+  if (!db) throw std::runtime_error(to_string(db.error()));
+  auto rows = db->statement(
+      "SELECT run_id || '/' || task_id || '/' || map_index || '/' || try_number || '/' || number, "
+      "http_status IS NOT NULL FROM calls JOIN runs ON runs.id = calls.run");
+  if (!rows) throw std::runtime_error(to_string(rows.error()));
+  PaidCalls calls;
+  while (rows->step().value()) {
+    if (rows->integer(1) != 0) {
+      calls.answered.emplace(rows->text(0));
+    } else {
+      ++calls.on_their_way;
+    }
+  }
+  return calls;
 }
 
 }  // namespace leeward::test

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,5 +53,13 @@ class StoredRunsHome {
 [[nodiscard]] std::string comparable(Json report);
 /// The same, and without the count of possible duplicates, which only a run has that a crash has disturbed.
 [[nodiscard]] std::string undisturbed_part(Json report);
+
+/// The calls of all runs of a home that cost money.
+struct PaidCalls {
+  std::set<std::string> answered;  ///< those whose answers are recorded, named as their idempotency keys are
+  int on_their_way = 0;            ///< those that were sent, or may have been, and have no answer
+};
+/// REQUIRES: a run was recorded there.
+[[nodiscard]] PaidCalls paid_calls(const std::string& home);
 
 }  // namespace leeward::test
