@@ -20,6 +20,7 @@ enum class SeededBug : std::uint8_t {
   run_row_late,            ///< where a run stands is recorded after its events, in a transaction of its own
   commit_tried_again,      ///< after a failed commit the store goes on
   refusal_takes_others,    ///< a refused transition takes the others of its group with it
+  group_told_early,        ///< transitions that are committed together are acknowledged before they are
   outcome_dropped,         ///< the outcome of an attempt that is tried again is not recorded
   conflict_overwritten,    ///< events replace those that another process recorded
   stale_record_shown,      ///< a run that another process has cleared is shown as it was

@@ -91,6 +91,7 @@ Status StoreWriter::commit_together(Jobs jobs) {
   for (const auto& job : jobs) {
     if (Status made = job->transition(db_); !made) return made;
   }
+  if (seeded_bug(SeededBug::group_told_early) && jobs.size() > 1) tell(jobs);
   return transaction->commit();
 }
 
@@ -116,7 +117,7 @@ void StoreWriter::tell(Jobs jobs) {
   }
   settled_.notify_all();
   for (const auto& job : jobs) {
-    if (job->then) job->then(job->outcome);
+    if (const Then then = std::exchange(job->then, {})) then(job->outcome);
   }
 }
 

@@ -86,14 +86,19 @@ int x_sync(sqlite3_file* file, int) {
 
 int x_file_size(sqlite3_file* file, sqlite3_int64* size) {
   Handle& handle = handle_of(file);
-  *size = static_cast<sqlite3_int64>(handle.vfs->disk().size(*handle.file));
-  return SQLITE_OK;
+  std::uint64_t bytes = 0;
+  const Trouble trouble = handle.vfs->disk().size(*handle.file, bytes);
+  *size = static_cast<sqlite3_int64>(bytes);
+  return code_of(trouble, SQLITE_IOERR_FSTAT);
 }
 
 int x_lock(sqlite3_file* file, int level) {
   Handle& handle = handle_of(file);
   const std::lock_guard lock(handle.vfs->mutex);
   if (handle.lock >= level) return SQLITE_OK;
+  if (const Trouble trouble = handle.vfs->disk().lock(); trouble != Trouble::none) {
+    return code_of(trouble, SQLITE_IOERR_LOCK);
+  }
   int others = SQLITE_LOCK_NONE;
   for (const Handle* other : handle.shared->handles) {
     if (other != &handle) others = std::max(others, other->lock);
@@ -121,7 +126,7 @@ int x_check_reserved_lock(sqlite3_file* file, int* result) {
   const auto& handles = handle.shared->handles;
   *result =
       std::any_of(handles.begin(), handles.end(), [](const Handle* h) { return h->lock >= SQLITE_LOCK_RESERVED; });
-  return SQLITE_OK;
+  return code_of(handle.vfs->disk().lock(), SQLITE_IOERR_CHECKRESERVEDLOCK);
 }
 
 int x_file_control(sqlite3_file* file, int operation, void* argument) {
@@ -159,6 +164,8 @@ int x_shm_lock(sqlite3_file* file, int offset, int count, int flags) {
   FaultVfs::Shared& shared = *handle.shared;
   const bool exclusive = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
   const bool taking = (flags & SQLITE_SHM_LOCK) != 0;
+  const Trouble trouble = taking ? handle.vfs->disk().lock() : Trouble::none;
+  if (trouble != Trouble::none) return code_of(trouble, SQLITE_IOERR_SHMLOCK);
   for (int i = offset; taking && i < offset + count; ++i) {
     const unsigned bit = 1u << i;
     const int readers = shared.shm_readers[i] - ((handle.shm_shared & bit) != 0 ? 1 : 0);
@@ -234,8 +241,10 @@ int x_delete(sqlite3_vfs* vfs, const char* name, int sync) {
 }
 
 int x_access(sqlite3_vfs* vfs, const char* name, int, int* result) {
-  *result = vfs_of(vfs).disk().exists(name) ? 1 : 0;
-  return SQLITE_OK;
+  bool there = false;
+  const Trouble trouble = vfs_of(vfs).disk().exists(name, there);
+  *result = there ? 1 : 0;
+  return code_of(trouble, SQLITE_IOERR_ACCESS);
 }
 
 int x_full_pathname(sqlite3_vfs*, const char* name, int size, char* to) {

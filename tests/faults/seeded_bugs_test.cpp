@@ -25,6 +25,7 @@ const std::vector<Seeded> kSeeded{
     {"run_row_late", "seeded_store_tests", "No power cut of the first*"},
     {"commit_tried_again", "seeded_store_tests", "After a sync has failed*"},
     {"refusal_takes_others", "seeded_store_tests", "A transition that is refused*"},
+    {"group_told_early", "seeded_store_tests", "No power cut of the first*"},
     {"outcome_dropped", "seeded_store_tests", "A store tells all that it was told*"},
     {"conflict_overwritten", "seeded_store_tests", "A run that another process goes on with*"},
     {"stale_record_shown", "seeded_store_tests", "A run that another process has cleared*"},

@@ -34,6 +34,11 @@ SimulatedDisk::Trouble SimulatedDisk::next_operation() {
   return fault_.trouble;
 }
 
+SimulatedDisk::Trouble SimulatedDisk::next_look() {
+  if (counts_ == Counts::everything) return next_operation();
+  return fault_.trouble == Trouble::power_cut && struck_ ? Trouble::power_cut : Trouble::none;
+}
+
 void SimulatedDisk::restart(std::optional<std::uint64_t> seed) {
   const std::lock_guard lock(mutex_);
   std::mt19937_64 random{seed.value_or(0)};
@@ -107,17 +112,17 @@ SimulatedDisk::Trouble SimulatedDisk::remove(const std::string& name, bool sync)
   return Trouble::none;
 }
 
-bool SimulatedDisk::exists(const std::string& name) const {
+SimulatedDisk::Trouble SimulatedDisk::exists(const std::string& name, bool& there) {
   const std::lock_guard lock(mutex_);
   const auto found = files_.find(name);
-  return found != files_.end() && !found->second->content.empty();
+  there = found != files_.end() && !found->second->content.empty();
+  return counts_ == Counts::everything ? next_operation() : Trouble::none;
 }
 
 SimulatedDisk::Trouble SimulatedDisk::read(const File& file, std::uint64_t offset, std::size_t size,
                                            std::string& bytes) {
   const std::lock_guard lock(mutex_);
-  const bool is_down = fault_.trouble == Trouble::power_cut && struck_;
-  if (is_down) return Trouble::power_cut;
+  if (const Trouble trouble = next_look(); trouble != Trouble::none) return trouble;
   bytes = offset < file.content.size() ? file.content.substr(offset, size) : std::string{};
   return Trouble::none;
 }
@@ -159,9 +164,15 @@ SimulatedDisk::Trouble SimulatedDisk::sync(File& file, const std::string& name) 
   return Trouble::none;
 }
 
-std::uint64_t SimulatedDisk::size(const File& file) const {
+SimulatedDisk::Trouble SimulatedDisk::size(const File& file, std::uint64_t& bytes) {
   const std::lock_guard lock(mutex_);
-  return file.content.size();
+  bytes = file.content.size();
+  return counts_ == Counts::everything ? next_operation() : Trouble::none;
+}
+
+SimulatedDisk::Trouble SimulatedDisk::lock() {
+  const std::lock_guard lock(mutex_);
+  return counts_ == Counts::everything ? next_operation() : Trouble::none;
 }
 
 SimulatedDisk::Trouble SimulatedDisk::other_call() {
@@ -188,6 +199,12 @@ void SimulatedDisk::put(const std::string& name, std::string content) {
   file->content = file->durable = std::move(content);
   file->entry_is_durable = true;
   files_[name] = std::move(file);
+}
+
+void SimulatedDisk::copy(const SimulatedDisk& other) {
+  const std::scoped_lock lock(mutex_, other.mutex_);
+  files_.clear();
+  for (const auto& [name, file] : other.files_) files_[name] = std::make_shared<File>(*file);
 }
 
 }  // namespace leeward::test

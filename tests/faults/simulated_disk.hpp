@@ -29,6 +29,8 @@ class SimulatedDisk {
   };
   /// Which syncs do nothing, though they say otherwise.
   enum class Lies : std::uint8_t { none, log, all };
+  /// Which operations count, and can go wrong: those that change something, or whoever looks and locks as well.
+  enum class Counts : std::uint8_t { changes, everything };
 
   struct File {
     std::string content;  ///< as the process sees it
@@ -41,7 +43,7 @@ class SimulatedDisk {
     bool entry_is_durable = false;  ///< its name is
   };
 
-  explicit SimulatedDisk(Lies lies = Lies::none) : lies_(lies) {}
+  explicit SimulatedDisk(Lies lies = Lies::none, Counts counts = Counts::changes) : lies_(lies), counts_(counts) {}
 
   void arm(Fault fault);
   /// Operations since the last restart that can go wrong.
@@ -53,15 +55,18 @@ class SimulatedDisk {
   /// only the process died, and all that it wrote is there.
   void restart(std::optional<std::uint64_t> seed);
 
-  // What a process does. Each may meet the trouble that was armed; reads only while all is lost.
+  // What a process does. Each may meet the trouble that was armed. Who looks and locks does not if only changes count,
+  // but for a disk without power.
   [[nodiscard]] Trouble open(const std::string& name, bool create, std::shared_ptr<File>& file);
   [[nodiscard]] Trouble remove(const std::string& name, bool sync);
-  [[nodiscard]] bool exists(const std::string& name) const;
+  [[nodiscard]] Trouble exists(const std::string& name, bool& there);
   [[nodiscard]] Trouble read(const File& file, std::uint64_t offset, std::size_t size, std::string& bytes);
   [[nodiscard]] Trouble write(File& file, std::uint64_t offset, std::string_view bytes);
   [[nodiscard]] Trouble truncate(File& file, std::uint64_t size);
   [[nodiscard]] Trouble sync(File& file, const std::string& name);
-  [[nodiscard]] std::uint64_t size(const File& file) const;
+  [[nodiscard]] Trouble size(const File& file, std::uint64_t& bytes);
+  /// Taking a lock, or asking for one.
+  [[nodiscard]] Trouble lock();
   /// Any other call that can fail.
   [[nodiscard]] Trouble other_call();
 
@@ -69,13 +74,17 @@ class SimulatedDisk {
   void damage(const std::string& name, std::uint64_t offset, std::string_view bytes);
   [[nodiscard]] std::string content(const std::string& name) const;
   void put(const std::string& name, std::string content);
+  /// Its files become those of the other one, which stays as it is.
+  void copy(const SimulatedDisk& other);
 
  private:
   [[nodiscard]] Trouble next_operation();
+  [[nodiscard]] Trouble next_look();
   static void apply(std::string& content, const File::Write& write);
   static std::string after_power_loss(const File& file, std::mt19937_64& random);
 
   const Lies lies_;
+  const Counts counts_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<File>> files_;
   std::map<std::string, std::shared_ptr<File>> removed_;  ///< not durably

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,11 @@
 
 namespace leeward::test {
 
-/// What three runs and some other transitions write to a store, mixed, drawn from a seed; and what of it was
-/// acknowledged. The store is closed and opened again on the way, and runs are cleared after their end.
+/// What four runs and some other transitions write to a store, mixed, drawn from a seed; and what of it was
+/// acknowledged. The store is looked at, closed and opened again on the way, and runs are cleared after their end.
+///
+/// One of the runs is written in groups: its transitions are committed together with others, and in every other group
+/// one is refused.
 class Workload {
  public:
   enum class Values : std::uint8_t {
@@ -45,15 +49,23 @@ class Workload {
     std::string body;
     bool acknowledged = false;
   };
+  /// The events of the next batch; none: all are recorded.
+  [[nodiscard]] static std::span<const Event> next_batch(Run& run);
   struct Step {
-    enum class Kind : std::uint8_t { begin, append, call, restart } kind;
+    enum class Kind : std::uint8_t { begin, append, group, call, look, restart } kind;
     std::size_t which = 0;
   };
+  /// Transitions that were given to the writer together, and what each was told.
+  class Group;
   void write_run(std::size_t number, std::uint64_t seed, Values values);
   [[nodiscard]] Status open(const SqliteDb::Options& options, std::unique_ptr<SqliteStore>& store);
   [[nodiscard]] Status take(const Step& step, SqliteStore& store);
   [[nodiscard]] Status append(Run& run, SqliteStore& store);
-  [[nodiscard]] Status record(Call& call, std::size_t number, SqliteStore& store);
+  /// The next batch of the run that is written in groups, together with two calls, and perhaps one that is refused.
+  [[nodiscard]] Status append_in_group(std::size_t number, SqliteStore& store);
+  [[nodiscard]] Status record(std::size_t call, SqliteStore& store);
+  /// What is there of the run while the store is open.
+  [[nodiscard]] Status look(const Run& run, const SqliteStore& store);
   void compare_run(Run& run, const SqliteStore& store, std::vector<std::string>& wrong);
   void compare_calls(SqliteStore& store, std::vector<std::string>& wrong);
 
@@ -62,6 +74,7 @@ class Workload {
   std::vector<Call> calls_;
   std::vector<Step> steps_;
   std::size_t next_step_ = 0;
+  std::vector<std::string> complaints_;  ///< since the last compare()
 };
 
 }  // namespace leeward::test

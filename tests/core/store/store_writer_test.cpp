@@ -10,6 +10,7 @@
 
 #include "core/store/store_schema.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/writer_plug.hpp"
 
 using namespace leeward;
 
@@ -35,24 +36,6 @@ struct Place {
   std::int64_t count() { return open_store_to_read(options)->ask("SELECT count(*) FROM things").value(); }
 };
 
-/// Keeps the writer's thread busy until it is let go, so that what is submitted meanwhile makes one group.
-class Plug {
- public:
-  explicit Plug(StoreWriter& writer) {
-    writer.submit([](SqliteDb&) { return done(); },
-                  [this](const Status&) {
-                    holds_.set_value();
-                    let_go_.get_future().wait();
-                  });
-    holds_.get_future().wait();
-  }
-  void pull() { let_go_.set_value(); }
-
- private:
-  std::promise<void> holds_;
-  std::promise<void> let_go_;
-};
-
 }  // namespace
 
 TEST_CASE("A transition is on disk when the writer says so", "[store]") {
@@ -68,7 +51,7 @@ TEST_CASE("A transition is on disk when the writer says so", "[store]") {
 TEST_CASE("Transitions that wait are committed together, and in the order they came", "[store]") {
   Place place;
   StoreWriter writer{place.open()};
-  Plug plug{writer};
+  test::WriterPlug plug{writer};
   std::vector<std::int64_t> counts;  // what another connection saw when each was told
   std::vector<int> order;
   std::promise<void> all;
@@ -90,7 +73,7 @@ TEST_CASE("A transition that is refused takes no other with it", "[store]") {
   Place place;
   StoreWriter writer{place.open()};
   REQUIRE(writer.commit(insert(3)));
-  Plug plug{writer};
+  test::WriterPlug plug{writer};
   std::vector<std::string> told;
   std::promise<void> all;
   for (int i = 0; i < 5; ++i) {
