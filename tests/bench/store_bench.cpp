@@ -27,6 +27,7 @@
 #include "core/model/outcome_codec.hpp"
 #include "core/store/sqlite_store.hpp"
 #include "tests/bench/no_op.hpp"
+#include "tests/support/forwarding_store.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace leeward::bench {
@@ -44,37 +45,15 @@ double median(std::vector<double> values) {
 }
 
 /// Hands all on, and keeps what was appended, batch by batch.
-class RecordingStore final : public RunStore {
+class RecordingStore final : public test::ForwardingStore {
  public:
-  explicit RecordingStore(RunStore& inner) : inner_(inner) {}
-  Status begin(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) override {
-    return inner_.begin(run, dag);
-  }
-  Status reopen(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) override {
-    return inner_.reopen(run, dag);
-  }
+  using ForwardingStore::ForwardingStore;
   Status append(const RunInfo& run, std::span<const Event> events) override {
     batches.emplace_back(events.begin(), events.end());
-    return inner_.append(run, events);
+    return inner().append(run, events);
   }
-  Result<RunRecord> load(std::string_view id) const override { return inner_.load(id); }
-  Result<RunHistory> history(std::string_view id) const override { return inner_.history(id); }
-  Result<std::vector<RunSummary>> list(const RunQuery& query) const override { return inner_.list(query); }
-  Result<std::optional<std::string>> previous_run(std::string_view dag, Timestamp date) const override {
-    return inner_.previous_run(dag, date);
-  }
-  Result<std::optional<std::string>> run_at(std::string_view dag, Timestamp date) const override {
-    return inner_.run_at(dag, date);
-  }
-  Result<std::vector<TaskState>> task_states(std::string_view id, std::string_view task) const override {
-    return inner_.task_states(id, task);
-  }
-  Result<RunState> run_state(std::string_view id) const override { return inner_.run_state(id); }
 
   std::vector<std::vector<Event>> batches;
-
- private:
-  RunStore& inner_;
 };
 
 /// A loop of inserts as a program without an engine would write it, on a table like the store's.

@@ -4,6 +4,7 @@
 
 #include "core/base/json.hpp"
 #include "core/model/instance_name.hpp"
+#include "tests/support/forwarding_store.hpp"
 
 namespace leeward::test {
 namespace {
@@ -23,40 +24,20 @@ std::shared_ptr<const RunInfo> info_of(const Dag& dag) {
 }  // namespace
 
 /// The store: a process may end before or after it has recorded something, but never in between.
-class CrashedRun::Disk final : public RunStore {
+class CrashedRun::Disk final : public ForwardingStore {
  public:
-  explicit Disk(CrashedRun& run) : run_(run), disk_(run.disk_) {}
+  explicit Disk(CrashedRun& run) : ForwardingStore(run.disk_), run_(run) {}
 
-  Status begin(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) override {
-    return disk_.begin(run, dag);
-  }
-  Status reopen(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) override {
-    return disk_.reopen(run, dag);
-  }
   Status append(const RunInfo& run, std::span<const Event> events) override {
     run_.pass_point();
-    Status appended = disk_.append(run, events);
+    Status appended = inner().append(run, events);
     for (const Event& event : events) run_.note_recorded(event);
     run_.pass_point();
     return appended;
   }
-  Result<RunRecord> load(std::string_view run_id) const override { return disk_.load(run_id); }
-  Result<RunHistory> history(std::string_view run_id) const override { return disk_.history(run_id); }
-  Result<std::vector<RunSummary>> list(const RunQuery& query) const override { return disk_.list(query); }
-  Result<std::optional<std::string>> previous_run(std::string_view dag_id, Timestamp date) const override {
-    return disk_.previous_run(dag_id, date);
-  }
-  Result<std::optional<std::string>> run_at(std::string_view dag_id, Timestamp date) const override {
-    return disk_.run_at(dag_id, date);
-  }
-  Result<std::vector<TaskState>> task_states(std::string_view run_id, std::string_view task_id) const override {
-    return disk_.task_states(run_id, task_id);
-  }
-  Result<RunState> run_state(std::string_view run_id) const override { return disk_.run_state(run_id); }
 
  private:
   CrashedRun& run_;
-  RunStore& disk_;
 };
 
 /// The executor: a process may end before an attempt is started, after it, or before one is asked to stop.

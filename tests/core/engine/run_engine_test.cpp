@@ -7,6 +7,7 @@
 
 #include "core/store/memory_run_store.hpp"
 #include "tests/support/dag_of.hpp"
+#include "tests/support/forwarding_store.hpp"
 #include "tests/support/recording_observer.hpp"
 #include "tests/support/simulated_executor.hpp"
 
@@ -32,36 +33,17 @@ SimulatedExecutor::Step succeed(const TaskCall&) {
 }
 
 /// A store whose disk is full after so many events.
-class FullStore final : public RunStore {
+class FullStore final : public ForwardingStore {
  public:
-  explicit FullStore(std::size_t room) : room_(room) {}
-  Status begin(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) override {
-    return inner_.begin(run, dag);
-  }
-  Status reopen(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) override {
-    return inner_.reopen(run, dag);
-  }
+  explicit FullStore(std::size_t room) : ForwardingStore(memory_), room_(room) {}
   Status append(const RunInfo& run, std::span<const Event> events) override {
     if (stored_ + events.size() > room_) return Error{"store.full", "no room"};
     stored_ += events.size();
-    return inner_.append(run, events);
+    return inner().append(run, events);
   }
-  Result<RunRecord> load(std::string_view run_id) const override { return inner_.load(run_id); }
-  Result<RunHistory> history(std::string_view run_id) const override { return inner_.history(run_id); }
-  Result<std::vector<RunSummary>> list(const RunQuery& query) const override { return inner_.list(query); }
-  Result<std::optional<std::string>> previous_run(std::string_view dag_id, Timestamp before) const override {
-    return inner_.previous_run(dag_id, before);
-  }
-  Result<std::optional<std::string>> run_at(std::string_view dag_id, Timestamp at) const override {
-    return inner_.run_at(dag_id, at);
-  }
-  Result<std::vector<TaskState>> task_states(std::string_view run_id, std::string_view task_id) const override {
-    return inner_.task_states(run_id, task_id);
-  }
-  Result<RunState> run_state(std::string_view run_id) const override { return inner_.run_state(run_id); }
 
  private:
-  MemoryRunStore inner_;
+  MemoryRunStore memory_;
   std::size_t room_;
   std::size_t stored_ = 0;
 };
