@@ -50,7 +50,8 @@ constexpr std::uint64_t kMakeDevice = (1u << 6) | (1u << 11);
 constexpr std::uint64_t kRefer = 1u << 13;     // version 2: move and link between folders
 constexpr std::uint64_t kTruncate = 1u << 14;  // version 3
 constexpr std::uint64_t kIoctl = 1u << 15;     // version 5: of devices
-constexpr std::uint64_t kScopes = 3;           // version 6: abstract sockets, signals
+constexpr long kGuardsSignals = 6;
+constexpr std::uint64_t kScopes = 3;  // since then: abstract sockets, signals
 
 constexpr std::uint64_t kRead = kExecute | kReadFile | kReadFolder;
 constexpr std::uint64_t kWrite = kRead | kWriteFile | (kChangeFolder & ~kMakeDevice) | kRefer | kTruncate;
@@ -122,6 +123,8 @@ class Rules {
   std::vector<fs::path> hidden_;
 };
 
+long landlock_version() { return ::syscall(kCreateRuleset, nullptr, 0, kAskVersion); }
+
 /// Where this process's own user has told the linker to look.
 std::vector<fs::path> library_folders() {
   const char* value = std::getenv("LD_LIBRARY_PATH");
@@ -147,14 +150,18 @@ bool grant_all(const Rules& rules, const SandboxLimits& limits) {
 }  // namespace
 
 Status restrict_files(const SandboxLimits& limits, SandboxGaps& gaps) {
-  const long version = ::syscall(kCreateRuleset, nullptr, 0, kAskVersion);
+  const long version = landlock_version();
   if (version < 1) {
     gaps.emplace_back("the kernel has no landlock: files are guarded by their permissions alone");
     return done();
   }
   if (version < 3) gaps.emplace_back("the kernel's landlock is older than version 3: files may be cut short");
-  if (version < 6) gaps.emplace_back("the kernel's landlock is older than version 6: other processes may be signalled");
-  const Ruleset wanted{handled_by(version), 0, version >= 6 ? kScopes : 0};
+  if (version < kGuardsSignals) {
+    gaps.emplace_back(
+        "the kernel's landlock is older than version 6: processes of its user, other than the host's, may be "
+        "signalled");
+  }
+  const Ruleset wanted{handled_by(version), 0, version >= kGuardsSignals ? kScopes : 0};
   const auto failed = [] {
     return Error{"sandbox.failed", std::string{"cannot confine this process by landlock: "} + std::strerror(errno)};
   };
@@ -164,5 +171,7 @@ Status restrict_files(const SandboxLimits& limits, SandboxGaps& gaps) {
   if (::syscall(kRestrictSelf, ruleset.get(), 0) != 0) return failed();
   return done();
 }
+
+bool landlock_guards_signals() { return landlock_version() >= kGuardsSignals; }
 
 }  // namespace leeward

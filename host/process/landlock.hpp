@@ -8,4 +8,7 @@ namespace leeward {
 /// kernel lacks is added to `gaps`. REQUIRES: no new privileges are possible; one thread. Code sandbox.failed.
 [[nodiscard]] Status restrict_files(const SandboxLimits& limits, SandboxGaps& gaps);
 
+/// True if restrict_files() also keeps signals in.
+[[nodiscard]] bool landlock_guards_signals();
+
 }  // namespace leeward

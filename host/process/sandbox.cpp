@@ -109,7 +109,8 @@ Result<SandboxGaps> confine(const SandboxLimits& limits) {
   if (Status set = set_limits(limits); !set) return std::move(set).error();
   if (Status none = drop_capabilities(); !none) return std::move(none).error();
   if (Status files = restrict_files(limits, gaps); !files) return std::move(files).error();
-  if (Status calls = restrict_system_calls(limits, gaps); !calls) return std::move(calls).error();
+  const FilterScope scope{{::getppid()}, landlock_guards_signals()};
+  if (Status calls = restrict_system_calls(limits, scope, gaps); !calls) return std::move(calls).error();
   return gaps;
 }
 

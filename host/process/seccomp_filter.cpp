@@ -5,18 +5,26 @@
 // side door, or to reach parts of the kernel that had many holes and that plugins have no use for. A refused call fails
 // with EPERM; clone3 with ENOSYS, whose flags no filter can see: then libc takes clone. Numbers come from
 // sys/syscall.h; a call that it does not know is left out, as the kernel of its time does not have it either.
+//
+// Of signals: kill() takes the number of any thread for its process, and those of the host's threads nobody knows
+// beforehand. So a list of numbers that kill() may not name guards nothing: where landlock does not keep signals in,
+// the only ones that kill() may name are this process and its group. What is left is tgkill(), which wants a process's
+// own number: with that the host's can be refused, and children still be ended.
 
 #include "host/process/seccomp_filter.hpp"
 
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -114,26 +122,30 @@ struct ArgumentRule {
   std::uint32_t value;
 };
 
-std::vector<ArgumentRule> argument_rules(const SandboxLimits& limits) {
-  constexpr std::uint32_t kAll = 0xffffffffu;
-  const auto parent = static_cast<std::uint32_t>(::getppid());
-  std::vector<ArgumentRule> rules{
-      // The parent is our host: no signal, no limits of its own, no handle to it. Nor everybody at once.
-      {SYS_kill, 0, kAll, parent},
-      {SYS_kill, 0, kAll, 0u - parent},
-      {SYS_kill, 0, kAll, 0u - 1},
-      {SYS_tgkill, 0, kAll, parent},
-      {SYS_rt_sigqueueinfo, 0, kAll, parent},
-      {SYS_rt_tgsigqueueinfo, 0, kAll, parent},
-      {SYS_prlimit64, 0, kAll, parent},
-      {SYS_pidfd_open, 0, kAll, parent},
-      // What confine() has set stays.
-      {SYS_prctl, 0, kAll, PR_SET_PDEATHSIG},
-      {SYS_prctl, 0, kAll, PR_SET_DUMPABLE},
-      {SYS_socket, 0, kAll, AF_PACKET},
-  };
-  if (!limits.local_sockets) rules.push_back({SYS_socket, 0, kAll, AF_UNIX});
-  return rules;
+constexpr std::uint32_t kWhole = 0xffffffffu;
+
+constexpr ArgumentRule kRefusedArguments[] = {
+    // What confine() has set stays.
+    {SYS_prctl, 0, kWhole, PR_SET_PDEATHSIG},
+    {SYS_prctl, 0, kWhole, PR_SET_DUMPABLE},
+    {SYS_socket, 0, kWhole, AF_PACKET},
+    // Signals that the kernel sends on behalf of a file.
+    {SYS_fcntl, 1, kWhole, F_SETOWN},
+    {SYS_fcntl, 1, kWhole, F_SETOWN_EX},
+    {SYS_ioctl, 1, kWhole, FIOSETOWN},
+    {SYS_ioctl, 1, kWhole, SIOCSPGRP},
+    // Everybody at once.
+    {SYS_kill, 0, kWhole, 0u - 1},
+};
+
+std::vector<ArgumentRule> rules_that_guard(pid_t process) {
+  const auto number = static_cast<std::uint32_t>(process);
+  return {{SYS_kill, 0, kWhole, number},
+          {SYS_kill, 0, kWhole, 0u - number},
+          {SYS_tgkill, 0, kWhole, number},
+          {SYS_rt_sigqueueinfo, 0, kWhole, number},
+          {SYS_rt_tgsigqueueinfo, 0, kWhole, number},
+          {SYS_pidfd_open, 0, kWhole, number}};
 }
 
 constexpr std::uint32_t kWorlds =
@@ -162,6 +174,14 @@ class Filter {
     load_argument(rule.argument);
     code_.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule.mask));
     jump(BPF_JEQ, rule.value, 0, 1);
+    answer(SECCOMP_RET_ERRNO | EPERM);
+    load_number();
+  }
+  void allow_only(int call, const std::vector<std::uint32_t>& first_arguments) {
+    const auto values = static_cast<int>(first_arguments.size());
+    jump(BPF_JEQ, static_cast<std::uint32_t>(call), 0, values + 3);
+    load_argument(0);
+    for (int i = 0; i < values; ++i) jump(BPF_JEQ, first_arguments[static_cast<std::size_t>(i)], values - i, 0);
     answer(SECCOMP_RET_ERRNO | EPERM);
     load_number();
   }
@@ -194,9 +214,20 @@ class Filter {
   std::vector<sock_filter> code_;
 };
 
+void keep_signals_in(Filter& filter, const FilterScope& scope) {
+  for (const pid_t process : scope.guarded) {
+    for (const ArgumentRule& rule : rules_that_guard(process)) filter.refuse(rule);
+  }
+  if (scope.kernel_guards_signals) return;
+  const auto itself = static_cast<std::uint32_t>(::getpid());
+  filter.allow_only(SYS_kill, {0, itself});
+  filter.allow_only(SYS_rt_sigqueueinfo, {itself});
+  filter.refuse(SYS_pidfd_send_signal);  // a folder of /proc serves as a handle
+}
+
 }  // namespace
 
-Status restrict_system_calls(const SandboxLimits& limits, SandboxGaps& gaps) {
+Status restrict_system_calls(const SandboxLimits& limits, const FilterScope& scope, SandboxGaps& gaps) {
   if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) {
     gaps.emplace_back("the kernel has no seccomp: no system call is refused");
     return done();
@@ -205,7 +236,10 @@ Status restrict_system_calls(const SandboxLimits& limits, SandboxGaps& gaps) {
   for (const int call : kRefused) filter.refuse(call);
   filter.refuse(SYS_clone3, ENOSYS);
   filter.refuse_any_bit(SYS_clone, 0, kWorlds);
-  for (const ArgumentRule& rule : argument_rules(limits)) filter.refuse(rule);
+  for (const ArgumentRule& rule : kRefusedArguments) filter.refuse(rule);
+  if (!limits.local_sockets) filter.refuse(ArgumentRule{SYS_socket, 0, kWhole, AF_UNIX});
+  filter.allow_only(SYS_prlimit64, {0, static_cast<std::uint32_t>(::getpid())});  // also by the number of a thread
+  keep_signals_in(filter, scope);
   const sock_fprog program = filter.finish();
   if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0) return done();
   if (errno == EINVAL) {
