@@ -19,6 +19,7 @@ namespace leeward {
 namespace {
 
 constexpr int kStandardDescriptors = 3;
+constexpr std::chrono::milliseconds kMercy{10000};  ///< twice what a keeper has with its family
 
 /// What of a spawn can fail is told by its number.
 void check(int error) { LW_ASSERT(error == 0, "posix_spawn's own lists need nothing but memory"); }
@@ -125,25 +126,23 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const ChildProgram& pr
   FileActions actions;
   place(*copies, actions);
   const Attributes attributes;
-  std::vector<std::string> environment = program.environment;
   std::unique_ptr<ChildProcess> child{new ChildProcess};
-  child->family_.mark = add_new_mark(environment);
-  const int failed = ::posix_spawn(&child->family_.leader, program.file.c_str(), actions.get(), attributes.get(),
-                                   pointers_to(program.words).data(), pointers_to(environment).data());
+  const int failed = ::posix_spawn(&child->pid_, program.file.c_str(), actions.get(), attributes.get(),
+                                   pointers_to(program.words).data(), pointers_to(program.environment).data());
   if (failed != 0) {
     child->end_ = ProcessEnd{};  // there is none to be killed
     return start_error(program, failed);
   }
   // No other thread reaps it, so the number is still this child's.
-  child->end_fd_ = UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, child->family_.leader, 0))};
+  child->end_fd_ = UniqueFd{static_cast<int>(::syscall(SYS_pidfd_open, child->pid_, 0))};
   if (!child->end_fd_) return start_error(program, errno);
   return child;
 }
 
 ChildProcess::~ChildProcess() {
   if (end_) return;
-  signal_family(family_, SIGKILL);
-  static_cast<void>(reap());
+  kill();
+  static_cast<void>(wait());
 }
 
 std::optional<ProcessEnd> ChildProcess::end() {
@@ -153,6 +152,11 @@ std::optional<ProcessEnd> ChildProcess::end() {
 }
 
 ProcessEnd ChildProcess::wait() {
+  const bool killed = [this] {
+    const std::lock_guard lock{mutex_};
+    return killed_;
+  }();
+  if (killed && !wait_for(kMercy)) send(SIGKILL);
   wait_until_readable(end_fd_.get(), -1);
   const std::lock_guard lock{mutex_};
   if (!end_) static_cast<void>(reap());
@@ -169,25 +173,23 @@ std::optional<ProcessEnd> ChildProcess::wait_for(std::chrono::milliseconds time)
   }
 }
 
-void ChildProcess::signal(int number) {
-  const std::lock_guard lock{mutex_};
-  if (!end_) static_cast<void>(::kill(family_.leader, number));
-}
+void ChildProcess::kill() { send(SIGTERM); }
 
-void ChildProcess::kill() {
+void ChildProcess::send(int signal) {
   const std::lock_guard lock{mutex_};
-  if (!end_) signal_family(family_, SIGKILL);
+  if (end_) return;
+  killed_ = true;
+  static_cast<void>(::kill(pid_, signal));
 }
 
 std::optional<ProcessEnd> ChildProcess::reap() {
-  // Before its number is given away: by it the others are found.
-  signal_family(family_, SIGKILL);
+  static_cast<void>(::kill(-pid_, SIGKILL));  // while its number is its group's still
   int status = 0;
   pid_t reaped = 0;
   do {
-    reaped = ::waitpid(family_.leader, &status, 0);
+    reaped = ::waitpid(pid_, &status, 0);
   } while (reaped < 0 && errno == EINTR);
-  if (reaped != family_.leader) {
+  if (reaped != pid_) {
     end_ = ProcessEnd{-1, 0};  // somebody else took the status, as a host that ignores SIGCHLD would
   } else if (WIFSIGNALED(status)) {
     end_ = ProcessEnd{0, WTERMSIG(status)};

@@ -10,7 +10,6 @@
 #include <sys/types.h>
 
 #include "core/base/result.hpp"
-#include "host/process/process_family.hpp"
 #include "host/process/unique_fd.hpp"
 
 namespace leeward {
@@ -39,7 +38,9 @@ struct ChildProgram {
 };
 
 /// A child process of ours, leader of a session of its own. Started by posix_spawn, never by fork: a host of a gigabyte
-/// would be copied for 60 ms. What it is confined to it does to itself (sandbox.hpp): it is our own program.
+/// would be copied for 60 ms. What it is confined to it does to itself (sandbox.hpp): it is our own program. Then it is
+/// the keeper of all that comes of it (family_keeper.hpp), and its end is the end of them all; of a program that has
+/// not confined itself only the process group ends with it.
 ///
 /// Thread-safe; the destructor is nobody's rival. Whoever starts a child that asks for PR_SET_PDEATHSIG does it on a
 /// thread that lives as long as the child shall: the kernel takes the end of the starting thread for the parent's.
@@ -47,33 +48,34 @@ class ChildProcess {
  public:
   /// Code process.start, with the system's reason.
   [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(const ChildProgram& program);
-  /// Kills it and all that came of it, if it still runs, and waits for it.
+  /// kill() and wait(), if it still runs.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
-  [[nodiscard]] pid_t pid() const noexcept { return family_.leader; }
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   /// Readable once the process has ended: for poll() and event loops.
   [[nodiscard]] int end_fd() const noexcept { return end_fd_.get(); }
-  /// How it ended; nothing while it runs. Whoever came of it and still lives was killed before this tells the end.
+  /// How it ended; nothing while it runs.
   [[nodiscard]] std::optional<ProcessEnd> end();
   /// The same, waited for.
   [[nodiscard]] ProcessEnd wait();
   /// The same, but not past this time.
   [[nodiscard]] std::optional<ProcessEnd> wait_for(std::chrono::milliseconds time);
-  /// To the process alone. Nothing happens if it has ended.
-  void signal(int number);
-  /// SIGKILL to it and all that came of it. Nothing happens if it has ended.
+  /// Ends it and all that came of it: by SIGTERM, which a keeper passes on to all the others as SIGKILL. wait() makes
+  /// an end of one that does not end by this within 10 s. Nothing happens if it has ended.
   void kill();
 
  private:
   ChildProcess() = default;
+  void send(int signal);
   std::optional<ProcessEnd> reap();  ///< REQUIRES: mutex_ is held, and it has ended
 
-  ProcessFamily family_;
+  pid_t pid_ = -1;
   UniqueFd end_fd_;
   std::mutex mutex_;
   std::optional<ProcessEnd> end_;
+  bool killed_ = false;
 };
 
 /// What a child is given of this process's environment: where programs and libraries are, language, time zone, and what

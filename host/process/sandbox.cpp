@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <pthread.h>
 #include <thread>
@@ -13,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include "host/process/family_keeper.hpp"
 #include "host/process/landlock.hpp"
 #include "host/process/seccomp_filter.hpp"
 
@@ -88,28 +88,18 @@ Status drop_capabilities() {
   return done();
 }
 
-/// The kernel ends this process when its parent does. One that has ended already is somebody else by now.
-Status follow_parent() {
-  const pid_t parent = ::getppid();
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return failed("an end with its parent");
-  if (::getppid() != parent) {
-    errno = ESRCH;
-    return failed("its parent is gone");
-  }
-  return done();
-}
-
 }  // namespace
 
 Result<SandboxGaps> confine(const SandboxLimits& limits) {
   SandboxGaps gaps;
-  if (Status following = follow_parent(); !following) return std::move(following).error();
+  FilterScope scope;
+  scope.kernel_guards_signals = landlock_guards_signals();
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("not to be looked into");
+  if (Status kept = leave_keeper_behind(scope); !kept) return std::move(kept).error();
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("no new privileges");
   if (Status set = set_limits(limits); !set) return std::move(set).error();
   if (Status none = drop_capabilities(); !none) return std::move(none).error();
   if (Status files = restrict_files(limits, gaps); !files) return std::move(files).error();
-  const FilterScope scope{{::getppid()}, landlock_guards_signals()};
   if (Status calls = restrict_system_calls(limits, scope, gaps); !calls) return std::move(calls).error();
   return gaps;
 }

@@ -34,10 +34,11 @@ struct SandboxLimits {
 using SandboxGaps = std::vector<std::string>;
 
 /// Confines this process for the rest of its life, and everybody that comes of it: no privileges, no core dumps, not to
-/// be looked into by others of its user, gone when its parent is; limits on memory, files and processes; files
-/// of the system are read-only and all others out of reach but those of `limits` (landlock); no signals to processes
-/// outside (landlock, and for the parent seccomp); no system call that serves only to leave, to spy or to rule the
-/// machine (seccomp).
+/// be looked into by others of its user; ended when it is or its host (family_keeper.hpp: the caller goes on in a
+/// process of its own, in which nothing of its parent's is changed but its number); limits on memory, files and
+/// processes; files of the system are read-only and all others out of reach but those of `limits` (landlock); no
+/// signals to processes outside (landlock, and for the parent seccomp); no system call that serves only to leave, to
+/// spy or to rule the machine (seccomp).
 ///
 /// REQUIRES: this process has one thread: landlock confines the calling one and those that it starts later.
 /// Code sandbox.failed: what the kernel has could not be set up; then nothing of a stranger may run. What the kernel

@@ -165,14 +165,23 @@ TEST_CASE("An attempt that heeds its cancellation leaves its process alone", "[h
   CHECK(host.doing("pid").value.json() == before);
 }
 
-TEST_CASE("What a plugin has started ends with its process", "[host][runner]") {
+TEST_CASE("What a plugin has started has ended before its attempt is told that the process has", "[host][runner]") {
+  const std::string deed = GENERATE("child", "get_away");
+  const std::string end = GENERATE("abort", "exit", "forge");
+  INFO(deed << ", then " << end);
   RunnerFixture host;
-  const pid_t child = std::stoi(std::string{host.doing("child").value.json()});
+  const pid_t child = std::stoi(std::string{host.doing(deed).value.json()});
   REQUIRE(child > 0);
   CHECK(alive(child));
-  host.doing("abort");
-  // It was killed before the attempt was told; its new parent may not have noticed yet.
-  while (alive(child)) ::usleep(1000);
+  host.doing(end);
+  CHECK_FALSE(alive(child));
+}
+
+TEST_CASE("What a plugin has started ends with its host's leave", "[host][runner]") {
+  RunnerFixture host;
+  const pid_t child = std::stoi(std::string{host.doing("get_away").value.json()});
+  CHECK(alive(child));
+  host.stop();
   CHECK_FALSE(alive(child));
 }
 

@@ -85,6 +85,27 @@ lw_code leave_a_child(lw_task* task) {
   return say(task, std::to_string(child));
 }
 
+/// A program that nobody's number, session or environment leads to; its number is the result.
+lw_code let_get_away(lw_task* task) {
+  int pipe[2];
+  if (::pipe(pipe) != 0) return LW_FAIL;
+  if (::fork() == 0) {
+    ::setsid();
+    if (::fork() != 0) ::_exit(0);
+    const pid_t self = ::getpid();
+    if (::setsid() != self || ::write(pipe[1], &self, sizeof self) != sizeof self) ::_exit(1);
+    char program[] = "sleep";
+    char time[] = "100000";
+    char* const words[] = {program, time, nullptr};
+    char* const environment[] = {nullptr};
+    ::close_range(0, 1023, 0);
+    ::execve("/bin/sleep", words, environment);
+    ::_exit(1);
+  }
+  pid_t away = 0;
+  return ::read(pipe[0], &away, sizeof away) == sizeof away ? say(task, std::to_string(away)) : LW_FAIL;
+}
+
 lw_code use_files() {
   while (::open("/dev/null", O_RDONLY) >= 0) {
   }
@@ -167,6 +188,7 @@ const std::map<std::string, Deed>& deeds() {
       {"words", [](lw_task*) { return words(); }},
       {"signals", [](lw_task*) { return change_signals(); }},
       {"child", leave_a_child},
+      {"get_away", let_get_away},
       {"files", [](lw_task*) { return use_files(); }},
       {"memory", use_memory},
       {"changes", [](lw_task*) { return change_everything(); }},

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace leeward {
+
+/// What /proc says of a process.
+struct ProcessFacts {
+  pid_t process = 0;
+  pid_t parent = 0;
+  char state = '?';           ///< 'T': stopped; 'Z': waits to be waited for
+  std::uint64_t started = 0;  ///< ticks since the machine's start
+
+  [[nodiscard]] bool alive() const { return state != 'Z' && state != 'X'; }
+};
+
+/// Nothing if there is no such process.
+[[nodiscard]] std::optional<ProcessFacts> facts_of(pid_t process);
+
+/// Everybody, each at a moment of its own: who begins or ends meanwhile may be missing. Empty without /proc.
+[[nodiscard]] std::vector<ProcessFacts> all_processes();
+
+}  // namespace leeward
