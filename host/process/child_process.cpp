@@ -19,7 +19,7 @@ namespace leeward {
 namespace {
 
 constexpr int kStandardDescriptors = 3;
-constexpr std::chrono::milliseconds kMercy{10000};  ///< twice what a keeper has with its family
+constexpr std::chrono::milliseconds kMercy{30000};  ///< more than what a keeper has with its family
 
 /// What of a spawn can fail is told by its number.
 void check(int error) { LW_ASSERT(error == 0, "posix_spawn's own lists need nothing but memory"); }

@@ -63,7 +63,7 @@ class ChildProcess {
   /// The same, but not past this time.
   [[nodiscard]] std::optional<ProcessEnd> wait_for(std::chrono::milliseconds time);
   /// Ends it and all that came of it: by SIGTERM, which a keeper passes on to all the others as SIGKILL. wait() makes
-  /// an end of one that does not end by this within 10 s. Nothing happens if it has ended.
+  /// an end of one that does not end by this within 30 s. Nothing happens if it has ended.
   void kill();
 
  private:

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <string>
 #include <unistd.h>
 #include <unordered_set>
 #include <vector>
@@ -27,7 +28,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kPatience{5000};  ///< with a family that does not end
+constexpr milliseconds kPatience{20000};  ///< with a family that does not end
+constexpr milliseconds kLookAfter{100};  ///< at how large the family is
+constexpr int kRest = 50;                ///< times what a look takes
 constexpr int kStoppingLooks = 20;       ///< then whoever cannot be stopped is killed without
 
 Error failed(const char* what) {
@@ -52,13 +55,12 @@ sigset_t awaited() {
 
 class Keeper {
  public:
-  explicit Keeper(pid_t kept) : kept_(kept) {}
+  Keeper(pid_t kept, std::uint64_t most_threads) : kept_(kept), most_threads_(most_threads) {}
 
   [[noreturn]] void keep() {
-    static_cast<void>(::close_range(0, ~0u, 0));  // the host sees the end of what the other holds
-    const sigset_t signals = awaited();
-    while (reap() && !kept_has_ended_) {
-      if (::sigwaitinfo(&signals, nullptr) == SIGTERM) break;
+    static_cast<void>(::close_range(0, STDERR_FILENO - 1, 0));  // the host sees the end of what the other holds
+    static_cast<void>(::close_range(STDERR_FILENO + 1, ~0u, 0));
+    while (reap() && !kept_has_ended_ && !is_told() && !is_too_large()) {
     }
     end_family();
     end_alike();
@@ -76,6 +78,27 @@ class Keeper {
       kept_has_ended_ = true;
       end_ = status;
     }
+  }
+
+  /// Waits until it is, or a child has ended, or it is time to look at the family.
+  [[nodiscard]] bool is_told() const {
+    const sigset_t signals = awaited();
+    const timespec time{look_after_.count() / 1000, look_after_.count() % 1000 * 1'000'000};
+    return (most_threads_ == 0 ? ::sigwaitinfo(&signals, nullptr) : ::sigtimedwait(&signals, nullptr, &time)) ==
+           SIGTERM;
+  }
+
+  /// Listing all processes takes a while. There is no need as long as the whole machine has fewer.
+  [[nodiscard]] bool is_too_large() {
+    if (most_threads_ == 0 || threads_of_all() <= most_threads_) return false;
+    const Clock::time_point begin = Clock::now();
+    std::uint64_t threads = 0;
+    for (const ProcessFacts& one : living_family()) threads += one.threads;
+    look_after_ = std::max(kLookAfter, kRest * std::chrono::ceil<milliseconds>(Clock::now() - begin));
+    if (threads <= most_threads_) return false;
+    const std::string words = "more than " + std::to_string(most_threads_) + " processes and threads\n";
+    static_cast<void>(!::write(STDERR_FILENO, words.data(), words.size()));
+    return true;
   }
 
   /// Who is stopped forks no more, so first all are, then all are killed. The ends of those that are dead are left to
@@ -138,13 +161,15 @@ class Keeper {
   }
 
   const pid_t kept_;
+  const std::uint64_t most_threads_;
+  milliseconds look_after_ = kLookAfter;
   bool kept_has_ended_ = false;
   int end_ = 0;
 };
 
 }  // namespace
 
-Status leave_keeper_behind(FilterScope& scope) {
+Status leave_keeper_behind(FilterScope& scope, std::uint64_t most_threads) {
   const pid_t host = ::getppid();
   const pid_t keeper = ::getpid();
   const sigset_t signals = awaited();
@@ -154,7 +179,7 @@ Status leave_keeper_behind(FilterScope& scope) {
   if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return failed("to take in orphans");
   const pid_t kept = ::fork();
   if (kept < 0) return failed("a process for it");
-  if (kept > 0) Keeper{kept}.keep();
+  if (kept > 0) Keeper{kept, most_threads}.keep();
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
   if (::setsid() < 0) return failed("a session of its own");
   scope.guarded.insert(scope.guarded.end(), {host, keeper});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "core/base/result.hpp"
 #include "host/process/seccomp_filter.hpp"
 
@@ -13,10 +15,10 @@ namespace leeward {
 /// death of its own parent; ends everybody who is left; and then ends in the way that the new process did.
 ///
 /// What may get away: who forks faster than /proc can be read, where the kernel does not limit the number of processes,
-/// as for root. After 5 s of that the keeper gives up.
+/// as for root. After 20 s of that the keeper gives up.
 ///
 /// Whom the new process must not signal is added to `scope`. REQUIRES: this process has one thread. Code
 /// sandbox.failed.
-[[nodiscard]] Status leave_keeper_behind(FilterScope& scope);
+[[nodiscard]] Status leave_keeper_behind(FilterScope& scope, std::uint64_t most_threads);
 
 }  // namespace leeward

@@ -21,14 +21,25 @@ Number number_in(std::string_view text) {
   return result.ec == std::errc{} && result.ptr == text.data() + text.size() ? number : 0;
 }
 
+/// What a file of /proc that is short begins with.
+struct Beginning {
+  explicit Beginning(const std::string& path) {
+    const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const ssize_t size = file ? ::read(file.get(), content, sizeof content) : 0;
+    text = {content, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  }
+  Beginning(const Beginning&) = delete;
+  Beginning& operator=(const Beginning&) = delete;
+  char content[1024];
+  std::string_view text;
+};
+
 }  // namespace
 
 /// Of "/proc/N/stat" only what follows the name in parentheses is split at spaces: a program chooses its own name.
 std::optional<ProcessFacts> facts_of(pid_t process) {
-  const UniqueFd file{::open(("/proc/" + std::to_string(process) + "/stat").c_str(), O_RDONLY | O_CLOEXEC)};
-  char content[1024];
-  const ssize_t size = file ? ::read(file.get(), content, sizeof content) : 0;
-  std::string_view rest{content, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  const Beginning stat{"/proc/" + std::to_string(process) + "/stat"};
+  std::string_view rest = stat.text;
   const std::size_t name_end = rest.rfind(')');
   if (name_end == std::string_view::npos || name_end + 2 >= rest.size()) return std::nullopt;
   rest.remove_prefix(name_end + 2);
@@ -36,10 +47,12 @@ std::optional<ProcessFacts> facts_of(pid_t process) {
   facts.process = process;
   facts.state = rest[0];
   constexpr int kParent = 1;  // counted from the state
+  constexpr int kThreads = 17;
   constexpr int kStarted = 19;
   for (int field = 0; field <= kStarted; ++field) {
     const std::size_t space = std::min(rest.find(' '), rest.size());
     if (field == kParent) facts.parent = number_in<pid_t>(rest.substr(0, space));
+    if (field == kThreads) facts.threads = number_in<std::uint64_t>(rest.substr(0, space));
     if (field == kStarted) facts.started = number_in<std::uint64_t>(rest.substr(0, space));
     rest.remove_prefix(std::min(space + 1, rest.size()));
   }
@@ -55,6 +68,15 @@ std::vector<ProcessFacts> all_processes() {
     if (const auto facts = facts_of(process)) all.push_back(*facts);
   }
   return all;
+}
+
+/// "0.20 0.18 0.12 1/80 11206": those at work, all, and the newest process.
+std::uint64_t threads_of_all() {
+  const Beginning load{"/proc/loadavg"};
+  const std::size_t slash = load.text.find('/');
+  if (slash == std::string_view::npos) return 0;
+  const std::string_view rest = load.text.substr(slash + 1);
+  return number_in<std::uint64_t>(rest.substr(0, rest.find(' ')));
 }
 
 }  // namespace leeward

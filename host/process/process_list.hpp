@@ -12,7 +12,8 @@ namespace leeward {
 struct ProcessFacts {
   pid_t process = 0;
   pid_t parent = 0;
-  char state = '?';           ///< 'T': stopped; 'Z': waits to be waited for
+  char state = '?';  ///< 'T': stopped; 'Z': waits to be waited for
+  std::uint64_t threads = 0;
   std::uint64_t started = 0;  ///< ticks since the machine's start
 
   [[nodiscard]] bool alive() const { return state != 'Z' && state != 'X'; }
@@ -23,5 +24,8 @@ struct ProcessFacts {
 
 /// Everybody, each at a moment of its own: who begins or ends meanwhile may be missing. Empty without /proc.
 [[nodiscard]] std::vector<ProcessFacts> all_processes();
+
+/// How many threads there are on the machine, or in the container if that is all that is to be seen; 0 without /proc.
+[[nodiscard]] std::uint64_t threads_of_all();
 
 }  // namespace leeward

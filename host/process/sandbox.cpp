@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <pthread.h>
 #include <thread>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "host/process/family_keeper.hpp"
 #include "host/process/landlock.hpp"
 #include "host/process/seccomp_filter.hpp"
+#include "host/process/unique_fd.hpp"
 
 namespace leeward {
 namespace {
@@ -66,13 +68,30 @@ bool make_stacks_smaller() {
   return made;
 }
 
+std::uint64_t most_processes(const SandboxLimits& limits) {
+  if (limits.processes) return *limits.processes;
+  constexpr std::uint64_t kWithoutLimit = 16384;
+  rlimit now{};
+  return ::getrlimit(RLIMIT_NPROC, &now) != 0 || now.rlim_max == RLIM_INFINITY ? kWithoutLimit : now.rlim_max / 2;
+}
+
+/// Memory is limited for each process; what they take together is everybody's. When there is none left, the kernel ends
+/// these before it ends others, as nobody may take back without a privilege, nor where /proc is not to be written to.
+void be_first_to_go(SandboxGaps& gaps) {
+  const UniqueFd file{::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)};
+  if (!file || ::write(file.get(), "1000", 4) != 4)
+    gaps.emplace_back(
+        "there is no /proc/self/oom_score_adj: when memory runs out the host may be ended for the plugin");
+}
+
 Status set_limits(const SandboxLimits& limits) {
   if (limits.memory_bytes != 0 && !kSanitized && !make_stacks_smaller()) return failed("smaller stacks");
   if (!limit_memory(limits.memory_bytes)) return failed("a limit on memory");
   if (!limit(RLIMIT_CORE, 0)) return failed("no core dumps");
   if (!limit(RLIMIT_NOFILE, limits.files)) return failed("a limit on open files");
   if (limits.file_bytes != 0 && !limit(RLIMIT_FSIZE, limits.file_bytes)) return failed("a limit on the size of files");
-  if (limits.processes != 0 && !limit(RLIMIT_NPROC, limits.processes)) return failed("a limit on processes");
+  if (most_processes(limits) != 0 && !limit(RLIMIT_NPROC, most_processes(limits)))
+    return failed("a limit on processes");
   return done();
 }
 
@@ -95,9 +114,11 @@ Result<SandboxGaps> confine(const SandboxLimits& limits) {
   FilterScope scope;
   scope.kernel_guards_signals = landlock_guards_signals();
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("not to be looked into");
-  if (Status kept = leave_keeper_behind(scope); !kept) return std::move(kept).error();
+  if (Status kept = leave_keeper_behind(scope, ::geteuid() == 0 ? most_processes(limits) : 0); !kept)
+    return std::move(kept).error();
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("no new privileges");
   if (Status set = set_limits(limits); !set) return std::move(set).error();
+  be_first_to_go(gaps);
   if (Status none = drop_capabilities(); !none) return std::move(none).error();
   if (Status files = restrict_files(limits, gaps); !files) return std::move(files).error();
   if (Status calls = restrict_system_calls(limits, scope, gaps); !calls) return std::move(calls).error();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,16 @@ struct SandboxLimits {
                                << 30;                 ///< what it may write to, 1 MiB for a thread's stack; 0: no limit
   std::uint64_t file_bytes = std::uint64_t{1} << 30;  ///< the largest file that it may write; 0: no limit
   std::uint64_t files = 1024;                         ///< open at once
-  std::uint64_t processes = 0;                        ///< of the whole user, as the kernel counts them; 0: no limit
-  std::vector<std::filesystem::path> read;            ///< readable beside the system's folders
-  std::vector<std::filesystem::path> write;           ///< readable and writable, such as its temporary folder
-  std::vector<std::filesystem::path> hidden;          ///< never, wherever they lie: the home folder, keys
-  bool local_sockets = false;                         ///< may it make Unix sockets and so reach other programs'?
+  /// Processes and threads of the whole user, as the kernel counts them; where root runs the host, whom the kernel does
+  /// not limit: of this process's family, and its end if there are more. 0: no limit. Nothing: half of what the user
+  /// may have, so that the host can still start others.
+  std::optional<std::uint64_t> processes{};
+  std::vector<std::filesystem::path> read;    ///< readable beside the system's folders
+  std::vector<std::filesystem::path> write;   ///< readable and writable, such as its temporary folder
+  std::vector<std::filesystem::path> hidden;  ///< never, wherever they lie: the home folder, keys
+  bool local_sockets = false;                 ///< may it make Unix sockets and so reach other programs'?
 
-  /// Reads `{"memory": "2GiB", "file_size": "1GiB", "files": 1024, "processes": 0, "read": [...], "write": [...],
+  /// Reads `{"memory": "2GiB", "file_size": "1GiB", "files": 1024, "processes": 4096, "read": [...], "write": [...],
   /// "hidden": [...], "local_sockets": false}`, of which everything may be left out. Sizes are numbers of bytes, or
   /// texts with KiB, MiB, GiB, TiB. Unknown members are left to the caller's schema. Code config.isolation.
   [[nodiscard]] static SandboxLimits of(const Json& json, Errors& errors);

@@ -87,7 +87,7 @@ SandboxLimits SandboxLimits::of(const Json& json, Errors& errors) {
   reader.size("memory", limits.memory_bytes);
   reader.size("file_size", limits.file_bytes);
   reader.count("files", limits.files);
-  reader.count("processes", limits.processes);
+  if (json["processes"]) reader.count("processes", limits.processes.emplace());
   reader.paths("read", limits.read);
   reader.paths("write", limits.write);
   reader.paths("hidden", limits.hidden);
@@ -101,7 +101,7 @@ std::string SandboxLimits::json() const {
   json.member("memory", static_cast<std::int64_t>(memory_bytes));
   json.member("file_size", static_cast<std::int64_t>(file_bytes));
   json.member("files", static_cast<std::int64_t>(files));
-  json.member("processes", static_cast<std::int64_t>(processes));
+  if (processes) json.member("processes", static_cast<std::int64_t>(*processes));
   write_paths(json, "read", read);
   write_paths(json, "write", write);
   write_paths(json, "hidden", hidden);

@@ -72,6 +72,9 @@ constexpr int kRefused[] = {
     SYS_swapon,
     SYS_swapoff,
     SYS_mknodat,
+    // memory that no limit counts: files that are nowhere, and what outlives its maker
+    SYS_memfd_create,
+    SYS_shmget,
     // other worlds
     SYS_unshare,
     SYS_setns,

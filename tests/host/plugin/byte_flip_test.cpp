@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kSample = LEEWARD_BINARY_DIR "/tests/samples/sample.so";
 
-/// LEEWARD_FLIPS=1000 for a night; a copy costs about 10 ms of a processor.
+/// LEEWARD_FLIPS=1000 for a night; a copy costs about 10 ms of a processor. The first has its very first byte changed.
 int flips() {
   const char* wanted = std::getenv("LEEWARD_FLIPS");
   return wanted == nullptr ? 100 : std::atoi(wanted);
@@ -39,7 +39,7 @@ TEST_CASE("A plugin with a changed byte is loaded or refused with a reason, and 
   std::map<std::string, int> outcomes;
   for (int i = 0; i < flips(); ++i) {
     std::string bytes = good.str();
-    const std::size_t at = random() % bytes.size();
+    const std::size_t at = i == 0 ? 0 : random() % bytes.size();
     bytes[at] = static_cast<char>(bytes[at] ^ (1u << (random() % 8)));
     const auto file = dir.write("flipped.so", bytes);
     ::chmod(file.c_str(), 0644);
@@ -53,12 +53,11 @@ TEST_CASE("A plugin with a changed byte is loaded or refused with a reason, and 
       CHECK_FALSE(admitted.error().message.empty());
     }
   }
-  int counted = 0;
   std::string counts;
-  for (const auto& [outcome, count] : outcomes) {
-    counted += count;
-    counts += " " + outcome + " " + std::to_string(count);
-  }
+  for (const auto& [outcome, count] : outcomes) counts += " " + outcome + " " + std::to_string(count);
   WARN(flips() << " flipped copies:" << counts);
-  CHECK(counted == flips());
+  CHECK(outcomes["plugin.not_a_plugin"] > 0);  // the first byte is the format's
+  CHECK(outcomes["loaded"] > 0);               // most bytes decide nothing that loading looks at
+  // Nothing of this stayed: the guard still knows a good one.
+  CHECK((*guard)->admit(dir.write("good.so", good.str())));
 }

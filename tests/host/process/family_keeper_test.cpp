@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "host/process/child_output.hpp"
@@ -21,11 +22,11 @@ namespace {
 /// nobody else does, so the pipe ends with the last of them.
 class Family {
  public:
-  explicit Family(const std::function<void(int pipe)>& kept) : pipe_(*make_pipe()) {
+  explicit Family(const std::function<void(int pipe)>& kept, std::uint64_t most_threads = 0) : pipe_(*make_pipe()) {
     keeper_ = ::fork();
     if (keeper_ == 0) {
       FilterScope scope;
-      if (!leave_keeper_behind(scope)) ::_exit(99);
+      if (!leave_keeper_behind(scope, most_threads)) ::_exit(99);
       kept(pipe_.writing.get());
       ::_exit(7);
     }
@@ -169,5 +170,35 @@ TEST_CASE("A family ends that makes its dead again", "[host][process]") {
   for (int leaf = 0; leaf < 100; ++leaf) REQUIRE(family.told() > 0);
   ::kill(family.keeper(), SIGTERM);
   CHECK(end_of(family.keeper()) == -SIGKILL);
+  CHECK(family.all_are_gone());
+}
+
+TEST_CASE("A family that is too large is ended by its keeper", "[host][process]") {
+  const std::uint64_t most = GENERATE(20, 200);
+  const Family family{[](int pipe) { come_again(6, pipe); }, most};
+  if (most == 200) {  // 2^7 - 1 are not too many
+    for (int leaf = 0; leaf < 64; ++leaf) REQUIRE(family.told() > 0);
+    ::kill(family.keeper(), SIGTERM);
+  }
+  CHECK(end_of(family.keeper()) == -SIGKILL);
+  CHECK(family.all_are_gone());
+}
+
+/// The kernel limits nobody whom root is; so root's tests go on as a user that nobody else is.
+TEST_CASE("A family ends that hops from process to process", "[host][process]") {
+  if (::geteuid() != 0) {
+    WARN("SKIP: only root can be another user, who has no other processes to be counted");
+    return;
+  }
+  const Family family{[](int pipe) {
+    const rlimit limit{400, 400};
+    if (::setrlimit(RLIMIT_NPROC, &limit) != 0 || ::setresuid(61234, 61234, 61234) != 0) ::_exit(98);
+    tell(pipe, ::getpid());
+    while (true) {
+      if (::fork() > 0) ::_exit(0);
+    }
+  }};
+  static_cast<void>(family.told());
+  CHECK(end_of(family.keeper()) == 0);  // as the first of them did
   CHECK(family.all_are_gone());
 }

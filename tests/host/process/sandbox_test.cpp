@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <fstream>
 #include <functional>
 #include <sched.h>
 #include <thread>
@@ -167,7 +168,7 @@ TEST_CASE("System calls that lead out of the sandbox are refused", "[host][proce
   CHECK(confined({}, [] { return fault_of(::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)); }) == EPERM);
   CHECK(confined({}, [] { return fault_of(::syscall(SYS_clone3, nullptr, 0)); }) == ENOSYS);
   for (const long call : {SYS_mount, SYS_bpf, SYS_perf_event_open, SYS_keyctl, SYS_userfaultfd, SYS_io_uring_setup,
-                          SYS_process_vm_readv, SYS_kexec_load, SYS_open_by_handle_at}) {
+                          SYS_process_vm_readv, SYS_kexec_load, SYS_open_by_handle_at, SYS_memfd_create, SYS_shmget}) {
     INFO(call);
     CHECK(confined({}, [&] { return fault_of(::syscall(call, 0, 0, 0, 0, 0)); }) == EPERM);
   }
@@ -243,6 +244,35 @@ TEST_CASE("A confined process starts as many threads as a runner has", "[host][p
 }
 #endif
 
+TEST_CASE("A confined process may have half of the processes that its user may, unless it was told",
+          "[host][process]") {
+  SKIP_WITHOUT_SANDBOX();
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NPROC, &before) == 0);
+  const auto has = [](rlim_t most) {
+    return [most] {
+      rlimit now{};
+      ::getrlimit(RLIMIT_NPROC, &now);
+      return now.rlim_cur == most && now.rlim_max == most ? 0 : 1;
+    };
+  };
+  CHECK(confined({}, has(before.rlim_max == RLIM_INFINITY ? 16384 : before.rlim_max / 2)) == 0);
+  SandboxLimits limits;
+  limits.processes = 700;
+  CHECK(confined(limits, has(700)) == 0);
+  limits.processes = 0;
+  CHECK(confined(limits, has(before.rlim_max)) == 0);
+}
+
+TEST_CASE("When memory runs out a confined process goes first, and cannot take that back", "[host][process]") {
+  SKIP_WITHOUT_SANDBOX();
+  CHECK(confined({}, [] {
+          std::string value;
+          std::ifstream{"/proc/self/oom_score_adj"} >> value;
+          return value == "1000" ? open_fault("/proc/self/oom_score_adj", O_WRONLY) : 1;
+        }) == EACCES);
+}
+
 TEST_CASE("Limits are read from JSON and written so that they read back the same", "[host][process]") {
   Errors errors;
   const auto given = JsonDocument::parse(
@@ -258,6 +288,8 @@ TEST_CASE("Limits are read from JSON and written so that they read back the same
   const auto written = JsonDocument::parse(limits.json());
   REQUIRE(written);
   CHECK(SandboxLimits::of((*written)->root(), errors).json() == limits.json());
+  const auto usual = JsonDocument::parse(SandboxLimits{}.json());
+  CHECK_FALSE(SandboxLimits::of((*usual)->root(), errors).processes);
 }
 
 TEST_CASE("Limits that make no sense are refused, with their place", "[host][process]") {

@@ -197,6 +197,21 @@ TEST_CASE("A runner may use no more than its limits", "[host][runner]") {
 #endif
 }
 
+TEST_CASE("A plugin that starts processes without end is ended, with all of them", "[host][runner]") {
+  if (::geteuid() != 0) {
+    WARN("SKIP: the kernel limits the processes of this user, and counts them with all others that it has");
+    return;
+  }
+  RunnerProcess::Options options = RunnerFixture::usual();
+  options.limits->processes = 300;
+  RunnerFixture host{options};
+  const TaskOutcome outcome = host.doing("bomb");
+  REQUIRE(outcome.error);
+  CHECK(outcome.error->code == "plugin.crashed");
+  CHECK_THAT(outcome.error->message, Contains("more than 300 processes and threads"));
+  CHECK(host.doing("nothing").kind == OutcomeKind::success);
+}
+
 TEST_CASE("A plugin in a runner changes nothing and finds nothing of the host's", "[host][runner]") {
   ::setenv("LEEWARD_TEST_SECRET", "sk-0123456789", 1);
   RunnerFixture host;

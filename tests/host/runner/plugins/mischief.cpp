@@ -1,6 +1,7 @@
 // What a plugin can do wrong, and a little that is right: `mischief` does what its parameter `do` says, on a thread of
 // its own; `later` answers by and by, and holds no thread; `lazy` waits until it is told to stop.
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 #include <unistd.h>
 
@@ -19,7 +21,10 @@
 #include <leeward/ext/run.h>
 #include <leeward/ext/timer.h>
 #include <leeward/plugin.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 namespace {
 
@@ -122,6 +127,38 @@ lw_code use_memory(lw_task* task) {
   return LW_FAIL;
 }
 
+/// Tells errno of opening `path`: 0 if it can be, for writing if `with` says so.
+lw_code open_file(lw_task* task) {
+  const int flags = param(task, "with") == "writing" ? O_WRONLY : O_RDONLY;
+  return say(task, std::to_string(::open(param(task, "path").c_str(), flags) < 0 ? errno : 0));
+}
+
+/// The same of speaking to the Unix socket at `path`.
+lw_code speak(lw_task* task) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = param(task, "path");
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  const bool spoken = fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  return say(task, std::to_string(spoken ? 0 : errno));
+}
+
+/// Some thousand processes, as fast as they come; how many they were is the result.
+lw_code bomb(lw_task* task) {
+  constexpr int kMost = 3000;
+  void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return LW_FAIL;
+  auto& made = *new (page) std::atomic<int>{0};
+  const pid_t self = ::getpid();
+  while (made < kMost) {
+    if (::fork() == 0) ++made;
+  }
+  while (::getpid() != self) ::pause();
+  ::sleep(10);  // whoever counts gets the time
+  return say(task, std::to_string(made));
+}
+
 lw_code change_everything() {
   ::umask(0);
   ::setenv("LEEWARD_MISCHIEF", "was here", 1);
@@ -191,6 +228,9 @@ const std::map<std::string, Deed>& deeds() {
       {"get_away", let_get_away},
       {"files", [](lw_task*) { return use_files(); }},
       {"memory", use_memory},
+      {"open", open_file},
+      {"speak", speak},
+      {"bomb", bomb},
       {"changes", [](lw_task*) { return change_everything(); }},
       {"spy", spy},
       {"forge", [](lw_task*) { return forge(); }},
