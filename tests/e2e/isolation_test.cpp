@@ -1,7 +1,14 @@
+#include <cerrno>
 #include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 
 #include "tests/e2e/program.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -38,6 +45,24 @@ struct Mischief {
 
   TempDir folder;
   TempDir dags;
+};
+
+/// A Unix socket that takes whoever comes.
+class LocalListener {
+ public:
+  explicit LocalListener(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    if (::bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(fd_, 8) != 0)
+      throw std::runtime_error("cannot listen at " + path);
+  }
+  ~LocalListener() { ::close(fd_); }
+  LocalListener(const LocalListener&) = delete;
+  LocalListener& operator=(const LocalListener&) = delete;
+
+ private:
+  const int fd_;
 };
 
 }  // namespace
@@ -168,9 +193,42 @@ TEST_CASE("Plugins that ship do in processes of their own what their tasks say, 
 }
 
 TEST_CASE("What a plugin is denied by its sandbox it may be granted", "[e2e]") {
+  constexpr long kCreateRuleset = 444;
+  if (::syscall(kCreateRuleset, nullptr, 0, 1) < 1) {
+    WARN("SKIP: this kernel has no landlock");
+    return;
+  }
   Mischief mischief;
-  const Ended ended = mischief.run("pid", "", R"({"isolation": {"limits": {"memory": "512MiB", "files": 64}}})");
-  INFO(ended.err);
-  CHECK(ended.status == 0);
+  TempDir outside;
+  ::chmod(outside.path().c_str(), 0755);
+  const std::string folder = outside.path().string();
+  outside.write("data/a", "a");
+  outside.write("data/keys/b", "b");
+  const LocalListener listener{folder + "/data/socket"};
+  /// What the plugin was told by the kernel.
+  const auto fault = [&](const std::string& deed, const std::string& limits) {
+    const Ended ended = mischief.run_task(R"("operator": "mischief", "with": {"do": )" + deed + "}",
+                                          R"({"isolation": {"limits": )" + limits + "}}");
+    INFO(ended.err);
+    CHECK(ended.status == 0);
+    return task_of(ended.json()->root(), "bad")["output"].integer().value_or(-1);
+  };
+  const std::string list = R"(: [")" + folder + R"(/data"])";
+  const std::string read = R"("open", "path": ")" + folder + R"(/data/a")";
+  const std::string write = read + R"(, "with": "writing")";
+  const std::string keys = R"("open", "path": ")" + folder + R"(/data/keys/b")";
+  const std::string speak = R"("speak", "path": ")" + folder + R"(/data/socket")";
+
+  CHECK(fault(read, "{}") == EACCES);
+  CHECK(fault(read, R"({"read")" + list + "}") == 0);
+  CHECK(fault(write, R"({"read")" + list + "}") == EACCES);
+  CHECK(fault(write, R"({"write")" + list + "}") == 0);
+
+  CHECK(fault(keys, R"({"read")" + list + "}") == 0);
+  CHECK(fault(keys, R"({"read")" + list + R"(, "hidden": [")" + folder + R"(/data/keys"]})") == EACCES);
+
+  CHECK(fault(speak, R"({"write")" + list + "}") == EPERM);
+  CHECK(fault(speak, R"({"local_sockets": true, "write")" + list + "}") == 0);
+
   CHECK(mischief.run("pid", "", R"({"isolation": {"limits": {"memory": "much"}}})").status == 2);
 }
