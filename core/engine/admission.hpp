@@ -45,6 +45,8 @@ class Admission {
 
   /// Whether an attempt's end is still to come, but for those that were given up.
   [[nodiscard]] bool anybody_at_work() const noexcept { return active_ + idle_ > 0; }
+  /// The same, but for those that only wait.
+  [[nodiscard]] bool anybody_active() const noexcept { return active_ > 0; }
 
  private:
   [[nodiscard]] bool limits(const Task& task) const;

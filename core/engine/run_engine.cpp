@@ -20,6 +20,14 @@ Result<RunState> RunEngine::run() { return impl_->loop.run(); }
 
 Result<RunState> RunEngine::resume(std::span<const Event> so_far) { return impl_->loop.resume(so_far); }
 
+void RunEngine::make_way() { impl_->loop.make_way(); }
+
+bool RunEngine::rests() const noexcept { return impl_->loop.rests(); }
+
+std::optional<Instant> RunEngine::wakes_at() const { return impl_->loop.wakes_at(); }
+
+Result<RunState> RunEngine::go_on() { return impl_->loop.go_on(); }
+
 void RunEngine::suspend() { impl_->loop.suspend(); }
 
 void RunEngine::cancel() { impl_->loop.cancel(); }

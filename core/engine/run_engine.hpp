@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,9 +20,10 @@ namespace leeward {
 
 /// Runs one DAG once, or goes on with such a run: the only writer of the run's state.
 ///
-/// One loop on the calling thread. It asks three pure questions (RunPlan: what is ready; InputResolver: what does it
-/// receive; RetryPolicy: again, and when), starts attempts through the Executor, and makes an Event of every change:
-/// first recorded by the store, then told to the observers. All references must outlive the engine.
+/// One loop on the calling thread, one thread at a time. It asks three pure questions (RunPlan: what is ready;
+/// InputResolver: what does it receive; RetryPolicy: again, and when), starts attempts through the Executor, and makes
+/// an Event of every change: first recorded by the store, then told to the observers. All references must outlive the
+/// engine.
 class RunEngine {
  public:
   struct Options {
@@ -58,6 +60,17 @@ class RunEngine {
   /// succeeds has succeeded; whatever else they say counts as nothing said: they stay recorded as at work, and are
   /// started again as the same try. What only waits does not keep it. A second call: waits for nobody any more.
   void suspend();
+
+  /// Any thread. From now on run(), resume() and go_on() return `running` as soon as nothing of the run needs a thread:
+  /// what is left waits for a time, a person, a slot of a pool, or in attempts that say that they only wait. Then the
+  /// run rests: all it has stays in memory. Whatever comes to it interrupts the executor.
+  void make_way();
+  /// Whether the last of them returned since the run rests.
+  [[nodiscard]] bool rests() const noexcept;
+  /// When it wants to go on by itself. REQUIRES: it rests.
+  [[nodiscard]] std::optional<Instant> wakes_at() const;
+  /// Goes on, on the calling thread, and no longer makes way until it is asked to again. REQUIRES: it rests.
+  [[nodiscard]] Result<RunState> go_on();
 
   /// Any thread: what `user` says to the input that a task instance awaits (InputRequest::accept). `told` is called
   /// once, on the engine's thread, or on the caller's if the run is over: done when it was recorded, or why not:

@@ -46,6 +46,10 @@ void RunLoop::suspend() {
   executor_.interrupt();
 }
 
+void RunLoop::make_way() {
+  if (!way_asked_.exchange(true, std::memory_order_acq_rel)) executor_.interrupt();
+}
+
 void RunLoop::answer(InputDesk::Said said) {
   desk_.say(std::move(said));
   executor_.interrupt();
@@ -65,6 +69,8 @@ Result<RunState> RunLoop::run() {
 }
 
 Result<RunState> RunLoop::go_on() {
+  rests_ = false;
+  bool looked = false;  // whatever comes after that look rings
   while (!plan_.all_finished() && !store_error_) {
     obey_suspends();
     obey_cancels();
@@ -78,7 +84,9 @@ Result<RunState> RunLoop::go_on() {
       static_cast<void>(stopping_.ask(RunEndReason::deadlock, false));
       break;
     }
+    if (looked && makes_way()) return rest();
     collect();
+    looked = true;
   }
   return end();
 }
@@ -215,7 +223,7 @@ void RunLoop::collect() {
 
 std::optional<Instant> RunLoop::wake_time() const {
   if (is_suspending()) return std::min(suspension_until_, timers_.next().value_or(suspension_until_));
-  if (plan_.has_decisions() || more_to_start_) return Instant{};  // only look, do not wait
+  if (plan_.has_decisions() || more_to_start_ || makes_way()) return Instant{};  // only look, do not wait
   return timers_.next();
 }
 

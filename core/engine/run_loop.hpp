@@ -29,7 +29,7 @@ namespace leeward {
 /// wait for what ends, and digest it. Only what needs nobody is expanded before the first. A turn's batch of events is
 /// limited, so a DAG that becomes ready all at once passes through in slices that stay in the cache. run_loop.cpp is
 /// the turn and the way towards a start, attempt_ends.cpp the way from there to an end, resuming.cpp the way back to
-/// where a history left the run, suspending.cpp the way out that leaves the run for later.
+/// where a history left the run, suspending.cpp the ways out that leave the run for later.
 class RunLoop {
  public:
   RunLoop(std::shared_ptr<const Dag> dag, std::shared_ptr<const RunInfo> run, const Clock& clock, Executor& executor,
@@ -43,13 +43,17 @@ class RunLoop {
   void suspend();
   /// Any thread.
   void answer(InputDesk::Said said);
+  /// Any thread.
+  void make_way();
+  [[nodiscard]] bool rests() const noexcept { return rests_; }
+  [[nodiscard]] std::optional<Instant> wakes_at() const { return timers_.next(); }
+  Result<RunState> go_on();
 
   /// Where every instance stands; for tests.
   [[nodiscard]] const InstanceTable& instances() const noexcept { return instances_; }
 
  private:
   // The parts of a turn.
-  Result<RunState> go_on();
   void expand_ready_groups();
   void decide();
   void start_ready();
@@ -76,6 +80,8 @@ class RunLoop {
   void stop_for_later();
   [[nodiscard]] bool is_at_rest() const;
   Result<RunState> leave();
+  [[nodiscard]] bool makes_way() const;
+  Result<RunState> rest();
 
   // Towards a start.
   void apply(const RunPlan::Decision& decision);
@@ -160,6 +166,8 @@ class RunLoop {
   std::optional<Error> store_error_;
   std::atomic<int> cancels_asked_{0};
   std::atomic<int> suspends_asked_{0};
+  std::atomic<bool> way_asked_{false};
+  bool rests_ = false;
   Suspension suspension_ = Suspension::none;
   Instant suspension_until_;  ///< when its next phase comes
 };

@@ -2,7 +2,8 @@
 
 #include "core/engine/run_loop.hpp"
 
-// The way out that leaves the run for later: nothing new starts, what is at work gets its time to end, and what has not
+// The ways out that leave the run for later. To rest: a run of which nothing needs its thread gives that away, and
+// stays in memory as it is. To be suspended: nothing new starts, what is at work gets its time to end, and what has not
 // ended then stays recorded as it was, so that whoever takes the run up starts it again.
 
 namespace leeward {
@@ -37,6 +38,19 @@ void RunLoop::stop_for_later() {
 bool RunLoop::is_at_rest() const {
   if (store_error_ || plan_.all_finished()) return false;  // that is an end of its own
   return suspension_ == Suspension::over || (!admission_.anybody_at_work() && callbacks_.idle());
+}
+
+/// REQUIRES: all is recorded and started.
+bool RunLoop::makes_way() const {
+  if (!way_asked_.load(std::memory_order_acquire) || is_suspending()) return false;
+  return !plan_.has_decisions() && !more_to_start_ && !admission_.anybody_active() && callbacks_.idle();
+}
+
+Result<RunState> RunLoop::rest() {
+  way_asked_.store(false, std::memory_order_relaxed);
+  rests_ = true;
+  executor_.rest();
+  return RunState::running;
 }
 
 Result<RunState> RunLoop::leave() {

@@ -27,7 +27,24 @@ void CompletionQueue::push(Completion completion) {
     remote_.push_back(std::move(completion));
     has_remote_.store(true, std::memory_order_release);
   }
+  interrupt();
+}
+
+void CompletionQueue::interrupt() {
   wake_.ring();
+  if (!has_ring_.load(std::memory_order_acquire)) return;
+  std::function<void()> ring;
+  {
+    const std::lock_guard lock(mutex_);
+    ring = ring_;
+  }
+  ring();
+}
+
+void CompletionQueue::on_ring(std::function<void()> ring) {
+  const std::lock_guard lock(mutex_);
+  ring_ = std::move(ring);
+  has_ring_.store(true, std::memory_order_release);
 }
 
 bool CompletionQueue::take(std::vector<Completion>& out) {

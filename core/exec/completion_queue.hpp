@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -20,11 +21,15 @@ class CompletionQueue {
  public:
   /// Any thread.
   void push(Completion completion);
-  /// Makes a `sleep`, now or the next one, return. Any thread, and signal handlers.
-  void interrupt() noexcept { wake_.ring(); }
+  /// Makes a `sleep`, now or the next one, return. Any thread; where nobody called on_ring(), signal handlers, too.
+  void interrupt();
+  /// From now on also called after each push of another thread and each interrupt, on that thread. Any thread.
+  void on_ring(std::function<void()> ring);
 
   /// Engine's thread. Says which thread that is.
   void adopt_thread() noexcept { owner_.store(std::this_thread::get_id(), std::memory_order_relaxed); }
+  /// Engine's thread, which leaves.
+  void leave_thread() noexcept { owner_.store({}, std::memory_order_relaxed); }
   /// Engine's thread. Appends what has ended; true if anything had.
   bool take(std::vector<Completion>& out);
   /// Engine's thread. Waits for a push or an interrupt, at most `limit`. May return early.
@@ -36,6 +41,8 @@ class CompletionQueue {
   std::atomic<bool> has_remote_{false};
   std::mutex mutex_;
   std::vector<Completion> remote_;  ///< guarded by mutex_
+  std::atomic<bool> has_ring_{false};
+  std::function<void()> ring_;  ///< guarded by mutex_
   Wake wake_;
 };
 

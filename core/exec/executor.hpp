@@ -35,6 +35,8 @@ class Executor {
   virtual void wait(std::optional<Instant> deadline, std::vector<Completion>& out) = 0;
   /// Makes a `wait`, now or the next one, return. Any thread, also a signal's.
   virtual void interrupt() = 0;
+  /// The engine's thread leaves, and another may come in its place. What it needs no longer is given back.
+  virtual void rest() {}
 };
 
 }  // namespace leeward

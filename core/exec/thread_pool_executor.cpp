@@ -50,6 +50,12 @@ void ThreadPoolExecutor::cancel(InstanceIndex instance, int try_number) {
   if (const auto attempt = found->second.attempt.lock()) attempt->cancel_token().cancel();
 }
 
+void ThreadPoolExecutor::rest() {
+  queue_->leave_thread();
+  blocking_pool_.rest();
+  async_pool_.rest();
+}
+
 void ThreadPoolExecutor::wait(std::optional<Instant> deadline, std::vector<Completion>& out) {
   const std::size_t before = out.size();
   if (!queue_->take(out)) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 
 #include "core/exec/executor.hpp"
 #include "core/exec/queued_attempt.hpp"
@@ -34,6 +36,9 @@ class ThreadPoolExecutor final : public Executor {
   void cancel(InstanceIndex instance, int try_number) override;
   void wait(std::optional<Instant> deadline, std::vector<Completion>& out) override;
   void interrupt() override { queue_->interrupt(); }
+  void rest() override;
+  /// See CompletionQueue::on_ring.
+  void on_ring(std::function<void()> ring) { queue_->on_ring(std::move(ring)); }
 
   /// How many pool threads there are, for those who watch.
   [[nodiscard]] std::size_t threads() const noexcept { return blocking_pool_.threads() + async_pool_.threads(); }

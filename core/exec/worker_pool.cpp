@@ -57,6 +57,18 @@ void WorkerPool::submit(Job job) {
   if (!grow || !add_thread()) shared_->work_came.notify_one();
 }
 
+void WorkerPool::rest() {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (!shared_->jobs.empty() || shared_->idle < shared_->alive) return;
+    shared_->closing = true;
+    shared_->work_came.notify_all();
+  }
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  shared_->closing = false;  // nobody else is there
+}
+
 bool WorkerPool::add_thread() {
   try {
     threads_.emplace_back([shared = shared_] { work(shared); });

@@ -13,8 +13,8 @@ namespace leeward {
 /// Threads that run operators' attempts, made when there is work that no idle thread can take, up to a limit. What
 /// comes then waits its turn, first come first served.
 ///
-/// Owned by ThreadPoolExecutor and called from its thread only. An operator that never returns cannot be stopped: the
-/// destructor waits `shutdown_grace` for it and then leaves its thread behind.
+/// Owned by ThreadPoolExecutor and called by one thread at a time. An operator that never returns cannot be stopped:
+/// the destructor waits `shutdown_grace` for it and then leaves its thread behind.
 class WorkerPool {
  public:
   struct Job {
@@ -28,6 +28,8 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   void submit(Job job);
+  /// Ends its threads, if there is nothing to do for any of them.
+  void rest();
   /// How many threads there are.
   [[nodiscard]] std::size_t threads() const noexcept { return threads_.size(); }
 

@@ -1,10 +1,8 @@
 #include "host/app/run_launcher.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "host/app/dag_finder.hpp"
@@ -14,9 +12,6 @@
 
 namespace leeward {
 namespace {
-
-/// How often a run that another process has is looked at.
-constexpr std::chrono::milliseconds kLookAgain{500};
 
 Error too_deep(const std::string& file) {
   return {"run.too_deep", "runs start each other more than " + std::to_string(RunLauncher::kMaxDepth) +
@@ -75,6 +70,8 @@ RunLauncher::RunLauncher(Workshop& workshop, RunStore& store, const ActiveRuns& 
 RunLauncher::~RunLauncher() {
   suspend_all();
   wait();
+  alarm_->close();
+  if (waker_.joinable()) waker_.join();
 }
 
 void RunLauncher::trigger(const TaskCall& by, RunTrigger asked, std::shared_ptr<CancelToken> cancel, Told told) {
@@ -151,6 +148,11 @@ void RunLauncher::take_up(const std::string& run_id, Told told) {
   run->told.push_back(told);
   if (Status in_line = line_up(run); !in_line) return told(std::move(in_line).error());
   start_queued();
+}
+
+void RunLauncher::wait_for_room() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return closed_ || queue_.queued() < kMaxActive; });
 }
 
 Result<std::optional<RunStates>> RunLauncher::states(const TaskCall& /*by*/, const RunStatesQuery& query) const {
@@ -230,6 +232,7 @@ Status RunLauncher::stand_in_line(const RunPtr& run) {
   Status queued = queue_.add({run->info.run_id, dag_id, run->place.depth, limit});
   if (!queued) return queued;
   run->number = triggers_++;
+  alarm_->add(run->number);
   runs_.emplace(run->info.run_id, run);
   dates_.emplace(dag_id, run->info.logical_date.unix_ns);
   return queued;
@@ -256,116 +259,15 @@ bool RunLauncher::exists(const Run& run, const RunTrigger& asked) const {
 /// The run is no longer here. REQUIRES: mutex_ is held, and it was.
 void RunLauncher::forget(const Run& run) {
   queue_.remove(run.info.run_id);
+  alarm_->remove(run.number);
   dates_.erase(dates_.find({run.info.dag_id, run.info.logical_date.unix_ns}));
   runs_.erase(run.info.run_id);
-}
-
-void RunLauncher::start_queued() {
-  join_ended();
-  std::vector<RunPtr> lost;
-  {
-    const std::lock_guard lock{mutex_};
-    while (const auto next = queue_.take_next()) {
-      const RunPtr run = runs_.at(*next);
-      if (start(run, Stage::starting)) continue;
-      lost.push_back(run);
-      if (threads_ > 0) break;  // the others go on when one of these has ended
-    }
-    if (!lost.empty()) changed_.notify_all();
-  }
-  for (const RunPtr& run : lost) {
-    if (run->told.empty()) workshop_.lost(run->info, *run->not_started);
-    tell(*run, *run->not_started);
-  }
-}
-
-/// False: there is no thread for it, and it is forgotten. REQUIRES: mutex_ is held.
-bool RunLauncher::start(const RunPtr& run, Stage stage) {
-  try {
-    run->thread = workshop_.thread([this, run] { execute(run); });
-  } catch (const std::system_error& error) {
-    run->stage = Stage::ended;
-    run->not_started = Error{"run.no_thread", "run " + run->info.run_id + " of DAG \"" + run->info.dag_id +
-                                                  "\" cannot start, the system gives no thread: " + error.what()};
-    forget(*run);
-    return false;
-  }
-  run->stage = stage;
-  ++threads_;
-  return true;
-}
-
-void RunLauncher::execute(const RunPtr& run) {
-  const Result<RunState> state = run_engine(*run);
-  {
-    const std::lock_guard lock{mutex_};
-    run->stage = Stage::ended;
-  }
-  if (!state && run->told.empty()) workshop_.lost(run->info, state.error());
-  tell(*run, state);
-  {
-    const std::lock_guard lock{mutex_};
-    forget(*run);
-  }
-  start_queued();
-  const std::lock_guard lock{mutex_};
-  ended_.push_back(std::move(run->thread));
-  --threads_;
-  changed_.notify_all();  // with the lock held: whoever waits may destroy all this
-}
-
-/// Everybody who waits for the run. REQUIRES: it ended, so that nobody comes to wait for it any more.
-void RunLauncher::tell(Run& run, const Result<RunState>& state) {
-  for (const Told& told : std::exchange(run.told, {})) {
-    if (state) {
-      told(TriggeredRun{run.info.run_id, run.info.dag_id, *state});
-    } else {
-      const bool ours = state.error().code.starts_with("run.");
-      told(ours ? state.error() : Error{"run.store", state.error().message});
-    }
-  }
-}
-
-Result<RunState> RunLauncher::run_engine(Run& run) {
-  const Result<std::unique_ptr<RunSession>> made = session_of(run);
-  if (!made) return without_session(run, made.error());
-  RunSession& session = **made;
-  {
-    const std::lock_guard lock{mutex_};
-    if (run.stage == Stage::stopping) session.cancel();
-    if (closed_) session.suspend();
-    run.session = &session;
-    run.stage = Stage::running;
-  }
-  Result<RunState> state = session.run();
-  const std::lock_guard lock{mutex_};
-  run.session = nullptr;
-  return state;
-}
-
-Result<RunState> RunLauncher::without_session(const Run& run, const Error& why) const {
-  if (why.code == "run.ended") return store_.run_state(run.info.run_id);
-  const std::lock_guard lock{mutex_};
-  if (closed_ && why.code == "run.owned") return RunState::running;
-  return why;
-}
-
-/// Waits for a run that another process is at: it ends it, or leaves it behind.
-Result<std::unique_ptr<RunSession>> RunLauncher::session_of(Run& run) {
-  while (true) {
-    auto session = run.stored ? workshop_.stored_session(run.dag, run.info.run_id, run.place)
-                              : workshop_.new_session(run.dag, run.info, run.place);
-    if (session || session.error().code != "run.owned") return session;
-    std::unique_lock lock{mutex_};
-    const auto unwanted = [&] { return closed_ || run.stage == Stage::stopping; };
-    if (changed_.wait_for(lock, kLookAgain, unwanted)) return session;
-  }
 }
 
 void RunLauncher::cancel(const RunPtr& run) {
   {
     const std::lock_guard lock{mutex_};
-    if (run->stage == Stage::running && run->session != nullptr) run->session->cancel();
+    if (run->session != nullptr) run->session->cancel();
     if (run->stage == Stage::starting) run->stage = Stage::stopping;
     changed_.notify_all();
     if (run->stage != Stage::queued) return;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/load/dag_loader.hpp"
+#include "host/app/run_alarm.hpp"
 #include "host/app/run_queue.hpp"
 #include "host/app/run_session.hpp"
 #include "host/plugin/run_gateway.hpp"
@@ -21,8 +22,8 @@
 namespace leeward {
 
 /// Starts the runs that other runs ask for, and takes up those that a process has left behind, each with its engine on
-/// a thread of its own. Those beyond the limits wait in a queue and start in order. One a process, owned by
-/// Application. Thread-safe.
+/// a thread of its own. Those beyond the limits wait in a queue and start in order; while some do, a run that only
+/// waits gives its thread away until something comes for it. One a process, owned by Application. Thread-safe.
 ///
 /// An attempt that is started again asks again for the run that it had asked for, and finds it: the run's id comes from
 /// the attempt unless the DAG chose it, and the run says whose it is. Such a run is waited for, taken up, or told of
@@ -31,7 +32,7 @@ class RunLauncher final : public RunGateway {
  public:
   /// Runs that started each other: a DAG that triggers itself ends here.
   static constexpr int kMaxDepth = 16;
-  /// Active at the same time, at each depth: runs that wait for runs below them never keep those from starting.
+  /// At work at the same time, at each depth: runs that wait for runs below them never keep those from starting.
   static constexpr std::size_t kMaxActive = 32;
   /// That wait for their turn, each with its DAG in memory.
   static constexpr std::size_t kMaxQueued = 4096;
@@ -77,6 +78,8 @@ class RunLauncher final : public RunGateway {
   /// Goes on with a run that was recorded before; `told` of how it ended, or `running` if it was suspended. Errors:
   /// those of Workshop, run.too_many.
   void take_up(const std::string& run_id, Told told);
+  /// Waits until few runs are waiting for their turn, or no more are started.
+  void wait_for_room();
 
   /// The runs that have not ended, in the order in which they were asked for.
   [[nodiscard]] std::vector<TriggeredRun> unfinished() const;
@@ -91,6 +94,7 @@ class RunLauncher final : public RunGateway {
     starting,  ///< it has a thread, and no engine yet
     stopping,  ///< the same, and its engine is to be told to stop at once
     running,
+    resting,  ///< it has an engine, and needs no thread for it
     ended,
   };
   struct Run {
@@ -101,7 +105,8 @@ class RunLauncher final : public RunGateway {
     bool stored = false;               ///< recorded before: to go on with, not to begin
     std::vector<Told> told;            ///< who waits for the end; guarded by mutex_
     Stage stage = Stage::queued;       ///< guarded by mutex_
-    RunSession* session = nullptr;     ///< while its engine runs; guarded by mutex_
+    std::unique_ptr<RunSession> kept;  ///< its thread's, and nobody's while it rests
+    RunSession* session = nullptr;     ///< while it has an engine; guarded by mutex_
     std::thread thread;                ///< guarded by mutex_
     std::optional<Error> not_started;  ///< why it never will be; guarded by mutex_
   };
@@ -137,8 +142,13 @@ class RunLauncher final : public RunGateway {
   [[nodiscard]] bool start(const RunPtr& run, Stage stage);
   void forget(const Run& run);
   void execute(const RunPtr& run);
+  [[nodiscard]] std::thread end(const RunPtr& run, const Result<RunState>& state);
   static void tell(Run& run, const Result<RunState>& state);
-  [[nodiscard]] Result<RunState> run_engine(Run& run);
+  [[nodiscard]] Result<RunState> run_engine(const RunPtr& run, std::thread& self);
+  void introduce(Run& run);
+  [[nodiscard]] bool rest(const RunPtr& run, std::thread& self);
+  void ask_for_room();
+  void wake_resting();
   [[nodiscard]] Result<std::unique_ptr<RunSession>> session_of(Run& run);
   [[nodiscard]] Result<RunState> without_session(const Run& run, const Error& why) const;
   void cancel(const RunPtr& run);
@@ -153,9 +163,13 @@ class RunLauncher final : public RunGateway {
   std::map<std::string, RunPtr, std::less<>> runs_;  ///< those in the queue, by id; guarded by mutex_
   std::multiset<DagAndDate> dates_;                  ///< theirs; guarded by mutex_
   std::uint64_t triggers_ = 0;                       ///< guarded by mutex_
-  std::size_t threads_ = 0;                          ///< that may still touch this; guarded by mutex_
-  std::vector<std::thread> ended_;                   ///< to be joined; guarded by mutex_
-  bool closed_ = false;                              ///< guarded by mutex_
+  std::set<Run*> at_work_;                           ///< those that have a thread; guarded by mutex_
+  std::map<RunAlarm::Number, RunPtr> resting_;       ///< guarded by mutex_
+  const std::shared_ptr<RunAlarm> alarm_ = std::make_shared<RunAlarm>();  ///< knows runs by their number
+  std::thread waker_;                                                     ///< guarded by mutex_
+  std::size_t threads_ = 0;         ///< that may still touch this; guarded by mutex_
+  std::vector<std::thread> ended_;  ///< to be joined; guarded by mutex_
+  bool closed_ = false;             ///< guarded by mutex_
 };
 
 }  // namespace leeward

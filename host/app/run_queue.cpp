@@ -17,19 +17,39 @@ Status RunQueue::add(Entry entry) {
   dag.limit = entry.max_active_runs;
   dag.lines[entry.depth].emplace(next_ticket_, entry.run_id);
   show(entry.dag_id, dag);
-  runs_.emplace(std::move(entry.run_id), Place{std::move(entry.dag_id), entry.depth, next_ticket_});
+  runs_.emplace(std::move(entry.run_id), Place{std::move(entry.dag_id), entry.depth, next_ticket_, false});
   ++next_ticket_;
   return done();
 }
 
 std::optional<std::string> RunQueue::take_next() {
   const std::pair<const Ticket, std::string>* first = nullptr;
-  for (const auto& [number, depth] : depths_) {
-    if (depth.active >= limits_.active_at_depth || depth.heads.empty()) continue;
-    if (first == nullptr || depth.heads.begin()->first < first->first) first = &*depth.heads.begin();
+  Depth* woken_at = nullptr;
+  for (auto& [number, depth] : depths_) {
+    if (depth.at_work >= limits_.at_work_at_depth) continue;
+    for (const Line* const line : {&depth.heads, &depth.woken}) {
+      if (line->empty() || (first != nullptr && first->first < line->begin()->first)) continue;
+      first = &*line->begin();
+      woken_at = line == &depth.woken ? &depth : nullptr;
+    }
   }
   if (first == nullptr) return std::nullopt;
+  if (woken_at != nullptr) return take_woken(*woken_at);
   const auto [ticket, dag_id] = *first;
+  return take_head(ticket, dag_id);
+}
+
+std::string RunQueue::take_woken(Depth& depth) {
+  std::string run_id = std::move(depth.woken.begin()->second);
+  depth.woken.erase(depth.woken.begin());
+  Place& place = runs_.find(run_id)->second;
+  place.rests = false;
+  place.woken.reset();
+  ++depth.at_work;
+  return run_id;
+}
+
+std::string RunQueue::take_head(Ticket ticket, const std::string& dag_id) {
   DagRuns& dag = dags_.at(dag_id);
   for (const auto& [number, line] : dag.lines) {
     if (line.begin()->first != ticket) continue;
@@ -39,13 +59,33 @@ std::optional<std::string> RunQueue::take_next() {
     hide(dag);
     place.ticket.reset();
     ++dag.active;
-    ++depths_[place.depth].active;
+    ++depths_[place.depth].at_work;
     ++active_;
     show(dag_id, dag);
     return run_id;
   }
   LW_ASSERT(false, "a head is the first of one of its DAG's lines");
-  return std::nullopt;
+  return {};
+}
+
+void RunQueue::rest(std::string_view run_id) {
+  Place& place = runs_.find(run_id)->second;
+  LW_ASSERT(!place.ticket && !place.rests, "only a run that is at work comes to rest");
+  place.rests = true;
+  --depths_.at(place.depth).at_work;
+}
+
+void RunQueue::wake(std::string_view run_id) {
+  const auto at = runs_.find(run_id);
+  if (at == runs_.end() || !at->second.rests || at->second.woken) return;
+  depths_.at(at->second.depth).woken.emplace(next_ticket_, at->first);
+  at->second.woken = next_ticket_++;
+}
+
+bool RunQueue::crowded(int depth) const {
+  const auto at = depths_.find(depth);
+  if (at == depths_.end() || at->second.at_work < limits_.at_work_at_depth) return false;
+  return !at->second.heads.empty() || !at->second.woken.empty();
 }
 
 void RunQueue::remove(std::string_view run_id) {
@@ -59,7 +99,9 @@ void RunQueue::remove(std::string_view run_id) {
     DagRuns& dag = dags_.at(place.dag_id);
     hide(dag);
     --dag.active;
-    --depths_.at(place.depth).active;
+    Depth& depth = depths_.at(place.depth);
+    if (place.woken) depth.woken.erase(*place.woken);
+    if (!place.rests) --depth.at_work;
     --active_;
     show(place.dag_id, dag);
   }

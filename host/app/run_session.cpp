@@ -39,9 +39,20 @@ RunSession::RunSession(Subject subject, const Shared& shared, AttemptListener& l
 Result<RunState> RunSession::run() {
   if (shared_.attempt_log != nullptr) shared_.attempt_log->run_begins(info());
   Result<RunState> ended = subject_.so_far ? engine_.resume(*subject_.so_far) : engine_.run();
+  left();
+  return ended;
+}
+
+Result<RunState> RunSession::go_on() {
+  Result<RunState> ended = engine_.go_on();
+  left();
+  return ended;
+}
+
+void RunSession::left() {
+  if (engine_.rests()) return;
   if (shared_.attempt_log != nullptr) shared_.attempt_log->run_ended(info());
   shared_.active.leave(info().run_id);
-  return ended;
 }
 
 RunSession::~RunSession() { shared_.active.leave(info().run_id); }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/engine/run_engine.hpp"
@@ -56,8 +58,15 @@ class RunSession {
   [[nodiscard]] std::span<const Event> so_far() const noexcept {
     return subject_.so_far ? std::span<const Event>{*subject_.so_far} : std::span<const Event>{};
   }
-  /// The whole run, or what is left of it, on this thread; `running` if it was suspended. Call once.
+  /// The whole run, or what is left of it, on this thread; `running` if it was suspended, or rests. Call once.
   [[nodiscard]] Result<RunState> run();
+  /// Any thread; see RunEngine::make_way, and for the next three.
+  void make_way() { engine_.make_way(); }
+  [[nodiscard]] bool rests() const noexcept { return engine_.rests(); }
+  [[nodiscard]] std::optional<Instant> wakes_at() const { return engine_.wakes_at(); }
+  [[nodiscard]] Result<RunState> go_on();
+  /// Called on any thread when something has come for the run. It may be called after the session has gone.
+  void on_ring(std::function<void()> ring) { executor_.on_ring(std::move(ring)); }
   /// As the store has it.
   [[nodiscard]] Result<RunRecord> record() const { return shared_.store.load(info().run_id); }
   /// Any thread. For good; see RunEngine::cancel.
@@ -66,6 +75,8 @@ class RunSession {
   void suspend() { engine_.suspend(); }
 
  private:
+  void left();
+
   const Subject subject_;  ///< its lock goes last of all
   const Shared shared_;
   MaskedOperators operators_;

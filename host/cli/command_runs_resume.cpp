@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <ostream>
 #include <utility>
@@ -12,27 +11,18 @@
 namespace leeward {
 namespace {
 
-/// Taken up at the same time: what waits for its turn has its DAG in memory.
-constexpr std::size_t kAtOnce = 64;
-
 /// What became of several runs, as their threads tell it.
 class Ends {
  public:
   void add(const std::string& run_id, Result<TriggeredRun> run) {
     const std::lock_guard lock{mutex_};
     ends_.emplace_back(run_id, std::move(run));
-    changed_.notify_all();
-  }
-  void wait_for(std::size_t count) {
-    std::unique_lock lock{mutex_};
-    changed_.wait(lock, [&] { return ends_.size() >= count; });
   }
   /// REQUIRES: nobody adds any more.
   [[nodiscard]] const std::vector<std::pair<std::string, Result<TriggeredRun>>>& all() const { return ends_; }
 
  private:
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::vector<std::pair<std::string, Result<TriggeredRun>>> ends_;  ///< guarded by mutex_
 };
 
@@ -77,11 +67,10 @@ int resume_all(const Invocation& invocation, Application& app, Console& console,
                const std::vector<std::string>& run_ids, Stopper& stopper) {
   Ends ends;
   stopper.on_ask([&] { static_cast<void>(suspend_all(app)); });
-  for (std::size_t i = 0; i < run_ids.size(); ++i) {
-    if (i >= kAtOnce) ends.wait_for(i - kAtOnce + 1);
+  for (const std::string& run_id : run_ids) {
+    app.launcher().wait_for_room();
     if (stopper.asked()) break;
-    app.launcher().take_up(
-        run_ids[i], [&ends, run_id = run_ids[i]](Result<TriggeredRun> end) { ends.add(run_id, std::move(end)); });
+    app.launcher().take_up(run_id, [&ends, run_id](Result<TriggeredRun> end) { ends.add(run_id, std::move(end)); });
   }
   app.launcher().wait();
   stopper.on_ask(nullptr);

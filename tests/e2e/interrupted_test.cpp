@@ -261,3 +261,28 @@ TEST_CASE("SIGTERM puts off the runs that a run had started, too", "[e2e]") {
   CHECK(text(home.listed(child_id)["state"]) == "success");
   for (const char* task : {"begin", "hold", "end"}) CHECK(home.witnessed(task) == 1);
 }
+
+TEST_CASE("Runs that wait for a person keep no other from being taken up", "[e2e]") {
+  StoredRunsHome home;
+  std::string items;
+  constexpr int kWaiting = 70;
+  for (int i = 0; i < kWaiting; ++i) items += i == 0 ? "{}" : ", {}";
+  static_cast<void>(home.dag(R"({"dag_id": "asking", "tasks": [
+    {"task_id": "asks", "operator": "bash", "with": {"command": "BEGIN", "env": ENV}},
+    {"task_id": "review", "operator": "approval", "depends_on": ["asks"], "with": {"subject": "Publish?"}}]})"));
+  static_cast<void>(home.run_until(home.dag(R"({"dag_id": "many", "params": {"items": [)" + items + R"(]}, "tasks": [
+    {"task_id": "each", "operator": "dag_run", "expand": {"item": "{params.items}"},
+     "with": {"dag": "asking", "conf": "{item}"}}]})"),
+                                   "asks", SIGTERM, kWaiting));
+  const std::string due = home.run_until(home.dag(R"({"dag_id": "due", "tasks": [
+    {"task_id": "again", "operator": "bash", "with": {"command": "HOLD", "env": ENV}}]})"),
+                                         "again", SIGKILL);
+  home.open_gate();
+  Program resumed = home.start({"runs", "resume", "--all"});
+  home.await("again", 2);  // it is the newest
+  while (text(home.listed(due)["state"]) != "success") continue;
+  resumed.signal(SIGTERM);
+  CHECK(resumed.wait().status == 130);
+  CHECK(home.witnessed("asks") >= kWaiting);
+  CHECK(home.leeward({"fsck"}).status == 0);
+}

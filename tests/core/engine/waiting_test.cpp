@@ -291,3 +291,33 @@ TEST_CASE("A task's own limit holds for its instances, and for nobody else", "[e
   CHECK(clock.now() == Instant{3s});
   CHECK(executor.started()[2].task->id == "other");
 }
+
+TEST_CASE("A run that makes way gives its thread away while it only waits, and goes on as it was", "[engine]") {
+  const auto dag = dag_of("again; idle", [](Task& task) { task.retry = {1, 5s, 0, {}}; });
+  FakeClock clock;
+  SimulatedExecutor executor(clock, [](const TaskCall& call) {
+    SimulatedExecutor::Step step = takes_a_second(call);
+    if (call.task->id == "idle") {
+      step.takes = 20s;
+      step.defers = step.idles = true;
+    } else if (call.try_number == 1) {
+      step.outcome = TaskOutcome::retryable("x", "not yet");
+    }
+    return step;
+  });
+  MemoryRunStore store;
+  RunEngine engine{dag, run_info(), clock, executor, store, {}, {}};
+  engine.make_way();
+  REQUIRE(*engine.run() == RunState::running);
+  CHECK(engine.rests());
+  CHECK(clock.wall().unix_ns == FakeClock::kStart.unix_ns + Duration{1s}.count());  // not while one was at work
+  CHECK(engine.wakes_at() == clock.now() + 5s);
+  clock.advance(5s);
+  engine.make_way();
+  REQUIRE(*engine.go_on() == RunState::running);
+  CHECK(store.load("r1")->tasks[0].state == TaskState::success);
+  CHECK_FALSE(engine.wakes_at());
+  REQUIRE(*engine.go_on() == RunState::success);  // nobody wants its thread any more
+  CHECK_FALSE(engine.rests());
+  CHECK(executor.started().size() == 3);
+}

@@ -202,3 +202,31 @@ TEST_CASE("More runs than may stand in line are refused", "[host][app][slow]") {
   CHECK(world.trigger(first, asked("b"))->wait().error().code == "run.too_many");
   world.launcher->get().suspend_all();
 }
+
+TEST_CASE("Runs that only wait keep nobody else from starting, and go on when something comes for them",
+          "[host][app]") {
+  Held held;
+  World world{[&](const std::shared_ptr<Attempt>& attempt) {
+    attempt->defer(true);
+    held.take(attempt);
+  }};
+  world.add("a");
+  const RunInfo first = world.first("a");
+  constexpr std::size_t kMany = 3 * RunLauncher::kMaxActive;
+  std::vector<std::shared_ptr<World::Telling>> told;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    world.launcher->get().wait_for_room();
+    told.push_back(world.trigger(first, asked("a", "r" + std::to_string(i), true)));
+  }
+  const std::vector<std::string> in_order = held.wait(kMany);
+  for (std::size_t i = 0; i < kMany; i += 2) held.let_go(i);
+  for (std::size_t i = 0; i < kMany; i += 2) {
+    CHECK(told[static_cast<std::size_t>(std::stoi(in_order[i].substr(1)))]->wait()->state == RunState::success);
+  }
+  CHECK(world.launcher->get().unfinished().size() <= kMany / 2);
+  told[static_cast<std::size_t>(std::stoi(in_order[1].substr(1)))]->cancel->cancel();
+  CHECK(told[static_cast<std::size_t>(std::stoi(in_order[1].substr(1)))]->wait()->state == RunState::canceled);
+  world.launcher->get().suspend_all();
+  world.launcher->get().wait();
+  CHECK(*world.store.run_state(in_order[3]) == RunState::running);
+}

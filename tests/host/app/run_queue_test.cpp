@@ -109,3 +109,33 @@ TEST_CASE("RunQueue has an end, and active runs do not stand in it", "[host][app
   queue.remove("r2");
   add(queue, "r4", "c");
 }
+
+TEST_CASE("RunQueue gives the place of a run that rests to others, and lets it go on in its turn", "[host][app]") {
+  RunQueue queue{{2, 100}};
+  for (const char* id : {"r1", "r2", "r3", "r4"}) add(queue, id, "a", 4);
+  CHECK(take_all(queue) == Ids{"r1", "r2"});
+  CHECK(queue.crowded(1));
+  queue.rest("r1");
+  CHECK_FALSE(queue.crowded(1));
+  CHECK(take_all(queue) == Ids{"r3"});
+  queue.wake("r1");
+  queue.wake("r1");
+  queue.wake("r2");  // it does not rest
+  queue.rest("r2");
+  CHECK(take_all(queue) == Ids{"r4"});
+  CHECK(queue.crowded(1));
+  queue.rest("r4");
+  CHECK(take_all(queue) == Ids{"r1"});
+  CHECK_FALSE(queue.crowded(1));
+}
+
+TEST_CASE("RunQueue counts a run that rests as an active one of its DAG", "[host][app]") {
+  RunQueue queue{{2, 100}};
+  for (const char* id : {"r1", "r2"}) add(queue, id, "a", 1);
+  CHECK(take_all(queue) == Ids{"r1"});
+  queue.rest("r1");
+  CHECK(take_all(queue).empty());
+  queue.wake("r1");
+  queue.remove("r1");
+  CHECK(take_all(queue) == Ids{"r2"});
+}
