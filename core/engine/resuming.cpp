@@ -45,7 +45,7 @@ Result<RunState> RunLoop::resume(std::span<const Event> so_far) {
       if (instances_[i].state == TaskState::scheduled && seeded_bug(SeededBug::started_twice)) line_up(i);
     }
   }
-  expand_ready_groups();
+  for (const GroupIndex group : std::exchange(without_items_, {})) expand_group(group);
   on_due_timers();
   return go_on();
 }
@@ -54,6 +54,7 @@ Result<RunState> RunLoop::resume(std::span<const Event> so_far) {
 Status RunLoop::restore(const RunStanding& standing, std::span<const Event> so_far) {
   const RunState state = standing.state();
   if (state != RunState::running && state != RunState::queued) return is_over(state);
+  expect_groups();
   if (Status replayed = progress_.replay(standing, so_far); !replayed) return replayed;
   for (InstanceIndex i{0}; i.value < standing.instances().size(); ++i.value) adopt(i, standing.instances()[i.value]);
   adopt_stop(standing);
@@ -64,11 +65,27 @@ Status RunLoop::restore(const RunStanding& standing, std::span<const Event> so_f
   return find_items();
 }
 
+/// As at the beginning of a run, groups whose lists need nobody have their instances before anything is decided, also
+/// those whose expansion counts no more, because they were cleared. The other groups have their turn in decide(), after
+/// the decisions that have fallen.
+void RunLoop::expect_groups() {
+  for (GroupIndex group = progress_.take_group(); group.valid(); group = progress_.take_group()) {
+    const auto items = resolver_.items_of(*dag_->group(group).mapping, nullptr);
+    if (items && (*items)->size() > 0) {
+      progress_.expect_instances(group, (*items)->size());
+      continue;
+    }
+    if (items) plan_.close_group(group, TriggerDecision::skip);
+    without_items_.push_back(group);
+  }
+}
+
 // ---- where everything stood ----
 
 void RunLoop::adopt(InstanceIndex index, const RunStanding::Instance& stood) {
   Instance& instance = instances_[index];
-  if (stood.replaced) {  // whatever it did before its task was cleared or expanded, others stand for it
+  // Whatever it did before its task was cleared or expanded, others stand for it.
+  if (stood.replaced) {
     instance.expanded = true;
     return;
   }

@@ -68,6 +68,7 @@ class RunLoop {
   [[nodiscard]] Status restore(const RunStanding& standing, std::span<const Event> so_far);
   void adopt(InstanceIndex index, const RunStanding::Instance& stood);
   void adopt_stop(const RunStanding& standing);
+  void expect_groups();
   [[nodiscard]] Status find_items();
   void end_interruptions();
   [[nodiscard]] Duration since(Timestamp then) const;
@@ -161,7 +162,8 @@ class RunLoop {
   std::vector<std::pair<InstanceIndex, int>> to_stop_;  ///< attempts by their try, the same way
   std::vector<std::pair<std::function<void(Status)>, Status>> to_tell_;
   std::vector<Completion> completions_;
-  bool more_to_start_ = false;  ///< the last round of starts did not come to its end
+  bool more_to_start_ = false;             ///< the last round of starts did not come to its end
+  std::vector<GroupIndex> without_items_;  ///< while a run is taken up: groups that come to nothing
   Stopping stopping_;
   std::optional<Error> store_error_;
   std::atomic<int> cancels_asked_{0};

@@ -117,6 +117,11 @@ void RunProgress::finish_mapped(TaskIndex task) {
 
 // ---- going through a history ----
 
+void RunProgress::expect_instances(GroupIndex group, std::uint32_t count) {
+  const auto expanded = expand_group(group, count);
+  without_instances_.insert(without_instances_.end(), expanded.begin(), expanded.end());
+}
+
 Status RunProgress::replay(const RunStanding& standing, std::span<const Event> so_far) {
   earlier_tries_ = standing.earlier_tries();
   for (const Event& event : so_far) {
@@ -151,10 +156,7 @@ Status RunProgress::replay_expansion(const Event& event) {
     expand(event.task, event.count);
     return done();
   }
-  if (!is_expanded(group)) {
-    const auto expanded = expand_group(group, event.count);
-    without_instances_.insert(without_instances_.end(), expanded.begin(), expanded.end());
-  }
+  if (!is_expanded(group)) expect_instances(group, event.count);
   const auto mine = std::find(without_instances_.begin(), without_instances_.end(), event.task);
   if (mine == without_instances_.end() || group_sizes_.at(group) != event.count) {
     return not_of_this_dag(event, "expands a task apart from its group");

@@ -54,6 +54,9 @@ class RunProgress {
   /// The instance has ended, and whoever waits for that is told. REQUIRES: is_finished(state).
   void finish(const Instance& instance, TaskState state);
 
+  /// Before replay(): the group has so many instances, which come with the history, or at its end. REQUIRES: as
+  /// expand_group().
+  void expect_instances(GroupIndex group, std::uint32_t count);
   /// Goes through a history. Code resume.history.
   [[nodiscard]] Status replay(const RunStanding& standing, std::span<const Event> so_far);
   /// The instances that replay() has added at the end, which nobody was told of: those of tasks that were cleared,
@@ -79,7 +82,7 @@ class RunProgress {
   RunContext context_;
   std::unordered_map<TaskIndex, std::unique_ptr<Expansion>> expansions_;
   std::unordered_map<GroupIndex, std::uint32_t> group_sizes_;  ///< of expanded groups
-  std::vector<TaskIndex> without_instances_;                   ///< while replay() is at work: of expanded groups
+  std::vector<TaskIndex> without_instances_;                   ///< until replay() comes to them: of expanded groups
   std::vector<Added> added_;
   RunStanding::EarlierTries earlier_tries_;
 };

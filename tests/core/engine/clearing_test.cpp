@@ -98,6 +98,45 @@ TEST_CASE("A cleared task runs again, with new tries and all its retries, and th
   }
 }
 
+TEST_CASE("A cleared task of a group over literals is decided as at first: by index, or skipped over nothing",
+          "[engine]") {
+  const auto dag = scripted_dag(R"({"dag_id": "literals",
+    "groups": {"pair": {"expand": {"n": [1, 2]}}, "nobody": {"expand": {"n": []}}}, "tasks": [
+    {"task_id": "fails", "operator": "scripted"},
+    {"task_id": "b", "operator": "scripted", "group": "pair", "depends_on": ["fails"]},
+    {"task_id": "c", "operator": "scripted", "group": "nobody", "depends_on": ["fails"]}]})");
+  InterruptedRun run(dag, Failing{{{"fails#1", OutcomeKind::failed}}});
+  REQUIRE(*run.go_on() == RunState::failed);
+  const std::string states = run.states();
+  REQUIRE(states ==
+          "fails failed after 1, pair.b[0] upstream_failed after 0, pair.b[1] upstream_failed after 0, "
+          "nobody.c skipped after 0");
+  clear_in(run, *dag, {{"pair.b", "nobody.c"}});
+  REQUIRE(*run.go_on() == RunState::failed);
+  CHECK(run.states() == states);
+}
+
+TEST_CASE("A cleared task that is upstream_failed again has published nothing, also over an empty list", "[engine]") {
+  const auto dag = scripted_dag(R"({"dag_id": "empty",
+    "groups": {"each": {"expand": {"n": "{list}"}}}, "tasks": [
+    {"task_id": "list", "operator": "scripted", "output_key": "list"},
+    {"task_id": "fails", "operator": "scripted"},
+    {"task_id": "b", "operator": "scripted", "group": "each", "depends_on": ["list", "fails"], "output_key": "said"}]})");
+  InterruptedRun run(dag, [](const TaskCall& call) {
+    SimulatedExecutor::Step step;
+    step.takes = call.task->id == "list" ? 2s : 1s;
+    step.outcome = call.task->id == "list" ? TaskOutcome::succeeded(Value{std::string{"[]"}})
+                                           : TaskOutcome::failed("x", "as told");
+    return step;
+  });
+  REQUIRE(*run.go_on() == RunState::failed);
+  REQUIRE(run.shown().context.size() == 1);
+  clear_in(run, *dag, {{"each.b"}});
+  REQUIRE(*run.go_on() == RunState::failed);
+  CHECK(run.states() == "list success after 1, fails failed after 1, each.b upstream_failed after 0");
+  CHECK(run.shown().context.size() == 1);
+}
+
 TEST_CASE("What cleared attempts have paid for is still told", "[engine]") {
   const auto dag = scripted_dag(R"({"dag_id": "paid", "tasks": [
     {"task_id": "one", "operator": "scripted"},
