@@ -51,6 +51,8 @@ enum class SeededBug : std::uint8_t {
   stop_not_recorded,       ///< nor recorded before it is acted upon
   suspended_end_recorded,  ///< what an attempt says that was stopped for later is taken for its end
   effect_before_commit,    ///< an attempt is started before that is recorded
+  cleared_taken_up,        ///< what stood for a task before it was cleared is taken up as well
+  cleared_decided_early,   ///< cleared tasks of a group are decided before the group has its instances
   told_before_commit,      ///< observers are told before the store has it
 };
 

@@ -54,7 +54,7 @@ Result<RunState> RunLoop::resume(std::span<const Event> so_far) {
 Status RunLoop::restore(const RunStanding& standing, std::span<const Event> so_far) {
   const RunState state = standing.state();
   if (state != RunState::running && state != RunState::queued) return is_over(state);
-  expect_groups();
+  if (!seeded_bug(SeededBug::cleared_decided_early)) expect_groups();
   if (Status replayed = progress_.replay(standing, so_far); !replayed) return replayed;
   for (InstanceIndex i{0}; i.value < standing.instances().size(); ++i.value) adopt(i, standing.instances()[i.value]);
   adopt_stop(standing);
@@ -85,7 +85,7 @@ void RunLoop::expect_groups() {
 void RunLoop::adopt(InstanceIndex index, const RunStanding::Instance& stood) {
   Instance& instance = instances_[index];
   // Whatever it did before its task was cleared or expanded, others stand for it.
-  if (stood.replaced) {
+  if (stood.replaced && !seeded_bug(SeededBug::cleared_taken_up)) {
     instance.expanded = true;
     return;
   }

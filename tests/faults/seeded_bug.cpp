@@ -46,6 +46,8 @@ constexpr std::array kWords = std::to_array<std::string_view>({"none",
                                                                "stop_not_recorded",
                                                                "suspended_end_recorded",
                                                                "effect_before_commit",
+                                                               "cleared_taken_up",
+                                                               "cleared_decided_early",
                                                                "told_before_commit"});
 static_assert(kWords.size() == static_cast<std::size_t>(SeededBug::told_before_commit) + 1);
 

@@ -54,6 +54,8 @@ const std::vector<Seeded> kSeeded{
     {"stop_not_recorded", "seeded_engine_tests", "Wherever its processes end*"},
     {"suspended_end_recorded", "seeded_engine_tests", "Wherever its processes end*"},
     {"effect_before_commit", "seeded_engine_tests", "Wherever its processes end*"},
+    {"cleared_taken_up", "seeded_engine_tests", "Wherever its processes end*"},
+    {"cleared_decided_early", "seeded_engine_tests", "Wherever its processes end*"},
     {"told_before_commit", "seeded_engine_tests", "Wherever its processes end*"},
 };
 

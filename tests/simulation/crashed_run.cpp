@@ -4,6 +4,8 @@
 
 #include "core/base/json.hpp"
 #include "core/model/instance_name.hpp"
+#include "core/store/run_invariants.hpp"
+#include "tests/simulation/clears.hpp"
 #include "tests/support/forwarding_store.hpp"
 
 namespace leeward::test {
@@ -94,8 +96,14 @@ CrashedRun::CrashedRun(const RandomScenario& scenario)
       dice_(Dice::of({scenario.seed, 41})),
       info_(info_of(*scenario.dag)),
       sets_clock_(dice_.one_in(3)),
-      suspends_(dice_.one_in(3)) {
-  for (std::uint32_t more = 1 + dice_.below(4); !is_over_; more -= more > 0 ? 1 : 0) run_process(more == 0);
+      suspends_(dice_.one_in(3)),
+      clear_dice_(Dice::of({scenario.seed, 43})),
+      clears_left_(clear_dice_.one_in(3) ? 1 + clear_dice_.below(3) : 0),
+      standing_(*scenario.dag) {
+  for (std::uint32_t more = 1 + dice_.below(4); !is_over_; more -= more > 0 ? 1 : 0) {
+    run_process(more == 0);
+    if (clears_left_ > 0 && clear_dice_.one_in(2)) clear_some();
+  }
   events_ = disk_.history(info_->run_id).value().events;
   record_ = disk_.load(info_->run_id).value();
 }
@@ -151,6 +159,33 @@ void CrashedRun::run_process(bool is_last) {
   if (dice_.one_in(2)) wall_.unix_ns += dice_.one_in(2) ? Duration(by).count() : -Duration(by).count();
 }
 
+/// Whatever state the run is in, its history stays sound, and just those tasks are cleared that should be.
+void CrashedRun::clear_some() {
+  --clears_left_;
+  const Dag& dag = *scenario_.dag;
+  std::vector<Event> events = disk_.history(info_->run_id).value().events;
+  const auto before = RunStanding::of(dag, events);
+  if (!before) return mistakes_.push_back(before.error().message);
+  const ClearRequest request = random_clear(dag, clear_dice_);
+  const std::set<TaskIndex> expected = should_clear(dag, request, standing_);
+  const auto cleared = clear(dag, *before, request, wall_);
+  if (!cleared) {
+    if (cleared.error().code != "clear.nothing" || !expected.empty()) mistakes_.push_back(cleared.error().message);
+    return;
+  }
+  std::set<TaskIndex> tasks;
+  for (const Event& event : *cleared) {
+    if (event.kind == EventKind::task_cleared) tasks.insert(event.task);
+  }
+  if (tasks != expected) mistakes_.emplace_back("other tasks are cleared than should be");
+  events.insert(events.end(), cleared->begin(), cleared->end());
+  for (const std::string& broken : broken_invariants(dag.size(), events)) mistakes_.push_back("cleared: " + broken);
+  if (const Status recorded = disk_.append(*info_, *cleared); !recorded) mistakes_.push_back(recorded.error().message);
+  for (const Event& event : *cleared) note_recorded(event);
+  is_over_ = false;
+  ++clears_;
+}
+
 /// What people do to this process: end it, suspend it, cancel the run, answer what was asked before it began.
 void CrashedRun::visit_outside(RunLoop& loop, const std::vector<Event>& so_far, bool is_last) {
   const Duration passed{wall_.unix_ns - FakeClock::kStart.unix_ns};
@@ -172,7 +207,7 @@ void CrashedRun::visit_outside(RunLoop& loop, const std::vector<Event>& so_far, 
   if (!standing) return mistakes_.push_back(standing.error().message);
   for (InstanceIndex i{0}; i.value < standing->instances().size(); ++i.value) {
     const RunStanding::Instance& instance = standing->instances()[i.value];
-    if (instance.state != TaskState::awaiting_input) continue;
+    if (instance.replaced || instance.state != TaskState::awaiting_input) continue;
     const auto acts = outcomes_.acts(instance.task, instance.map_index, instance.try_number);
     const Act& act = acts.at(recorded_.at(i).put_off - 1);
     if (!act.answered_after) continue;
@@ -191,6 +226,8 @@ void CrashedRun::pass_point() {
 
 void CrashedRun::note_recorded(const Event& event) {
   events_recorded_ = event.sequence + 1;
+  standing_.apply(event);
+  if (event.kind == EventKind::task_cleared) recorded_[InstanceIndex{event.task.value}] = {};
   if (event.kind == EventKind::run_stopping && event.end_reason == RunEndReason::canceled) cancel_recorded_ = true;
   if (event.kind != EventKind::task_transition) return;
   Recorded& recorded = recorded_[event.instance];
@@ -229,7 +266,8 @@ SimulatedExecutor::Step CrashedRun::step(const TaskCall& call) {
 void CrashedRun::check_call(const TaskCall& call, const std::vector<Act>& acts, std::size_t place) {
   if (place >= acts.size()) return mistaken(call, "is called once more than its try takes");
   if (call.reschedules != recorded_[call.instance].reschedules) mistaken(call, "is told another number of reschedules");
-  if (call.max_tries != call.task->retry.retries + 1) mistaken(call, "is told another number of tries");
+  const int before = standing_.at(call.instance).tries_before;
+  if (call.max_tries != before + call.task->retry.retries + 1) mistaken(call, "is told another number of tries");
   if (call.try_number > call.max_tries) mistaken(call, "has one try too many");
   if (place == 0 || acts[place - 1].step.outcome.kind != OutcomeKind::awaiting_input) return;
   if (!call.answer) return mistaken(call, "is called again without an answer");
@@ -271,9 +309,9 @@ void CrashedRun::compare(const RunLoop& loop) {
     const bool same = is.task == recorded.task && is.map_index == recorded.map_index && is.state == recorded.state &&
                       is.try_number == recorded.try_number && is.tries_before == recorded.tries_before &&
                       is.keeps_try == recorded.keeps_try && is.reschedules == recorded.reschedules &&
-                      is.generation == recorded.starts && is.expanded == recorded.replaced;
-    if (!same) {
-      mistakes_.push_back(instance_name(scenario_.dag->task(is.task).id, is.map_index) +
+                      is.generation == recorded.starts;
+    if (is.expanded != recorded.replaced || (!recorded.replaced && !same)) {
+      mistakes_.push_back(instance_name(scenario_.dag->task(recorded.task).id, recorded.map_index) +
                           " stands elsewhere than was recorded");
     }
   }

@@ -13,11 +13,13 @@
 #include "core/store/memory_run_store.hpp"
 #include "tests/simulation/dice.hpp"
 #include "tests/simulation/outcomes.hpp"
+#include "tests/simulation/standing.hpp"
 
 namespace leeward::test {
 
 /// One scenario, run by one process after the other: each ends at a moment of the seed's choice, in the middle of
-/// whatever the engine was doing, or is suspended, until the last one brings the run to its end.
+/// whatever the engine was doing, or is suspended, until the last one brings the run to its end. Between them, and
+/// after that, somebody may clear some of its tasks.
 ///
 /// What the processes have in common is what was recorded, and the wall clock, which may be set between them. A witness
 /// stands outside of them: it sees every start, and knows what was recorded by then.
@@ -30,8 +32,9 @@ class CrashedRun {
   /// What went wrong between the engines and those they called; empty: nothing.
   [[nodiscard]] const std::vector<std::string>& mistakes() const noexcept { return mistakes_; }
 
-  /// Whether times can be trusted: no clock was set, and nobody waited for a suspended run to go on.
-  [[nodiscard]] bool is_timed() const noexcept { return !sets_clock_ && !suspends_; }
+  /// Whether times can be trusted: no clock was set, and nobody waited for a suspended run to go on or cleared it.
+  [[nodiscard]] bool is_timed() const noexcept { return !sets_clock_ && !suspends_ && clears_ == 0; }
+  [[nodiscard]] int clears() const noexcept { return clears_; }
   [[nodiscard]] int crashes() const noexcept { return crashes_; }
   [[nodiscard]] int suspensions() const noexcept { return suspensions_; }
   /// Whether somebody at_most_once was lost.
@@ -52,6 +55,7 @@ class CrashedRun {
   };
 
   void run_process(bool is_last);
+  void clear_some();
   void pass_point();
   void note_recorded(const Event& event);
   void visit_outside(RunLoop& loop, const std::vector<Event>& so_far, bool is_last);
@@ -68,11 +72,14 @@ class CrashedRun {
   std::shared_ptr<const RunInfo> info_;
   const bool sets_clock_;
   const bool suspends_;
+  Dice clear_dice_;
+  std::uint32_t clears_left_;
 
   // What outlives a process.
   MemoryRunStore disk_{MemoryRunStore::Keep::events};
   Timestamp wall_ = FakeClock::kStart;
   std::map<InstanceIndex, Recorded> recorded_;
+  Standing standing_;
   std::uint64_t events_recorded_ = 0;
   std::uint64_t told_ = 0;  ///< no event from here on has been told
   bool cancel_recorded_ = false;
@@ -91,6 +98,7 @@ class CrashedRun {
   std::vector<std::string> mistakes_;
   int crashes_ = 0;
   int suspensions_ = 0;
+  int clears_ = 0;
   bool is_over_ = false;
 };
 

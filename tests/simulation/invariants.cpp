@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/model/run_projection.hpp"
+#include "core/store/run_invariants.hpp"
 #include "tests/simulation/decision_watch.hpp"
 #include "tests/simulation/limit_watch.hpp"
 #include "tests/support/recording_observer.hpp"
@@ -24,6 +25,7 @@ class Checker {
 
   std::vector<std::string> check(const std::vector<Event>& events) {
     for (const Event& event : events) on(event);
+    for (const std::string& broken : broken_invariants(dag_.size(), events)) breaks(broken);
     check_end(events);
     return std::move(broken_);
   }
@@ -41,14 +43,18 @@ class Checker {
   }
 
   void check_transition(const Event& event) {
-    if (told_.state() != RunState::running && event.kind != EventKind::run_started) breaks("an event after the end");
+    const bool clears = event.kind == EventKind::run_reopened || event.kind == EventKind::task_cleared;
+    if (clears) cleared_ = event.sequence;
+    if (told_.state() != RunState::running && event.kind != EventKind::run_started && !clears)
+      breaks("an event after the end");
     if (event.kind == EventKind::task_expanded && standing_.at(InstanceIndex{event.task.value}).ends > 0) {
       breaks(summary(dag_, event) + ": after it had ended");
     }
     if (event.kind != EventKind::task_transition) return;
     const Standing::Instance& instance = standing_.at(event.instance);
     if (instance.state != event.from || !may_become(event.from, event.to)) breaks(summary(dag_, event) + ": unlawful");
-    if (event.try_number > dag_.task(event.task).retry.retries + 1) breaks(summary(dag_, event) + ": one try too many");
+    if (event.try_number > instance.tries_before + dag_.task(event.task).retry.retries + 1)
+      breaks(summary(dag_, event) + ": one try too many");
     const bool waited = waits_for_its_time(event.from) && event.to == TaskState::scheduled;
     const bool in_time = event.at.unix_ns == instance.since.unix_ns + instance.delay.count();
     if (is_timed_ && waited && !in_time) breaks(summary(dag_, event) + ": not when its time had come");
@@ -74,7 +80,7 @@ class Checker {
     bool leaf_broke = false;
     for (const auto& [index, instance] : standing_.all()) {
       const bool broke = instance.state == TaskState::failed || instance.state == TaskState::upstream_failed ||
-                         instance.state == TaskState::lost;
+                         instance.state == TaskState::lost || instance.state == TaskState::canceled;
       leaf_broke = leaf_broke || (broke && graph_.decides_run(instance.task));
     }
     RunState should_be = leaf_broke ? RunState::failed : RunState::success;
@@ -101,7 +107,8 @@ class Checker {
           setup_succeeded = setup_succeeded || setup.state == TaskState::success;
         }
       }
-      const bool ran = teardown.tries > 0;
+      if (teardown.decided < cleared_) continue;  // what was above it then may be another now
+      const bool ran = teardown.tries > teardown.tries_before;
       if (ran && has_setup && !setup_succeeded) breaks(dag_.task(task).id + " ran, and no setup had succeeded");
       // A cancel or fail_fast lets teardowns go on, the timeout does not, also when it comes after one of those.
       const auto limit = dag_.header().dagrun_timeout;
@@ -140,6 +147,7 @@ class Checker {
   LimitWatch limits_;
   RunProjection told_;
   const RunRecord& stored_;
+  std::uint64_t cleared_ = 0;  ///< the sequence of the last event that cleared something
 };
 
 }  // namespace

@@ -13,7 +13,9 @@ namespace leeward::test {
 /// What an engine promises whatever happens, timeouts and stops included, checked against the events of one run: which
 /// promises were broken, in words; empty: none.
 ///
-///  - every transition is lawful, every instance ends, and ends once, and nothing comes after the run's end
+///  - every transition is lawful, every instance ends, and ends once for each time that its task was cleared, and
+///    nothing comes after the run's end but a clear
+///  - the history is one that a store would believe
 ///  - nothing starts or is given up before its upstreams have decided it, nor later than then (DecisionWatch)
 ///  - what waits for its time is scheduled just then
 ///  - no limit is ever exceeded, and priorities decide who starts (LimitWatch)

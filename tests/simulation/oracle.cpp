@@ -1,6 +1,7 @@
 #include "tests/simulation/oracle.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/assert.hpp"
 #include "core/base/json.hpp"
@@ -15,14 +16,16 @@ bool same_json(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-Oracle::Oracle(const RandomScenario& scenario, const RunRecord& happened)
+Oracle::Oracle(const RandomScenario& scenario, const RunRecord& happened, AfterClears after)
     : scenario_(scenario),
       dag_(*scenario.dag),
       outcomes_(scenario),
       graph_(dag_),
       record_(happened),
+      after_(std::move(after)),
       ends_(dag_.size()) {
   for (const TaskRecord& task : happened.tasks) happened_[{task.task_id, task.map_index}] = &task;
+  for (const TaskIndex task : after_.kept) take_as_it_is(task);
   for (bool more = true; more;) {
     more = false;
     for (TaskIndex task{0}; task.value < dag_.size(); ++task.value) {
@@ -34,6 +37,25 @@ Oracle::Oracle(const RandomScenario& scenario, const RunRecord& happened)
   }
   compare_states();
   compare_context();
+}
+
+void Oracle::take_as_it_is(TaskIndex task) {
+  TaskEnd& end = ends_[task.value];
+  end.known = true;
+  end.is_expanded = happened(task, 0) != nullptr;
+  for (int k = end.is_expanded ? 0 : -1; const TaskRecord* record = happened(task, k); ++k) {
+    End one = ended(task, k, record->state);
+    one.tries = record->attempts;
+    if (record->state == TaskState::success) {
+      const Act act = outcomes_.acts(task, k, record->attempts).back();
+      succeed(task, act.step.outcome, std::string{record->outcome->value.json()}, one);
+    }
+    end.instances.push_back(std::move(one));
+    if (k < 0) break;
+  }
+  const bool is_mapped = dag_.task(task).mapping || dag_.task(task).mapped_group.valid();
+  end.over_nothing = is_mapped && !end.is_expanded && end.instances.front().state == TaskState::skipped &&
+                     was_published(dag_.task(task).output_key);
 }
 
 bool Oracle::can_solve(TaskIndex task) const {
@@ -59,7 +81,7 @@ void Oracle::solve_mapped(TaskIndex task) {
   }
   Fate fate = settle(task, -1, lawful);
   if (expansion.instead && fate == Fate::runs) {
-    end.instances.push_back(ended(TaskState::failed));
+    end.instances.push_back(ended(task, -1, TaskState::failed));
     return;
   }
   // To run over nothing and to be skipped look alike, but for what is published.
@@ -110,7 +132,7 @@ void Oracle::solve_in_group(TaskIndex task) {
   }
   const Fate fate = settle(task, -1, lawful);
   if (fate == Fate::runs) {
-    end.instances.push_back(ended(TaskState::failed));
+    end.instances.push_back(ended(task, -1, TaskState::failed));
     return;
   }
   end.over_nothing = expansion.items.empty() && !expansion.instead && fate == Fate::is_skipped &&
@@ -123,6 +145,11 @@ void Oracle::solve_in_group(TaskIndex task) {
 const TaskRecord* Oracle::happened(TaskIndex task, int map_index) const {
   const auto found = happened_.find({dag_.task(task).id, map_index});
   return found == happened_.end() ? nullptr : found->second;
+}
+
+int Oracle::tries_before(TaskIndex task, int map_index) const {
+  const auto found = after_.tries_before.find({task, map_index});
+  return found == after_.tries_before.end() ? 0 : found->second;
 }
 
 bool Oracle::was_published(const std::string& name) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/model/run_record.hpp"
+#include "tests/simulation/clears.hpp"
 #include "tests/simulation/fates.hpp"
 #include "tests/simulation/graph.hpp"
 #include "tests/simulation/mapped_lists.hpp"
@@ -24,10 +25,13 @@ namespace leeward::test {
 /// on from there. Whether it was the right one for the order of events is for the DecisionWatch to say
 /// (decision_watch.hpp).
 ///
+/// Of a run of which tasks were cleared it works out what came after the last clear; whatever had begun by then and
+/// was not cleared is given.
+///
 /// Only for scenarios that nothing stops.
 class Oracle {
  public:
-  Oracle(const RandomScenario& scenario, const RunRecord& happened);
+  Oracle(const RandomScenario& scenario, const RunRecord& happened, AfterClears after = {});
 
   /// Every difference between what should have happened and what did; empty: none.
   [[nodiscard]] const std::vector<std::string>& differences() const { return differences_; }
@@ -58,6 +62,7 @@ class Oracle {
     std::vector<Item> items;
   };
 
+  void take_as_it_is(TaskIndex task);
   [[nodiscard]] bool can_solve(TaskIndex task) const;
   void solve(TaskIndex task);
   void solve_mapped(TaskIndex task);
@@ -91,7 +96,8 @@ class Oracle {
   // What an instance does when it runs.
   [[nodiscard]] Expansion expansion_of(const Mapping& mapping, bool of_group) const;
   [[nodiscard]] End end_of(TaskIndex task, int map_index, Fate fate, const Item& item) const;
-  [[nodiscard]] static End ended(TaskState state);
+  /// Without another try.
+  [[nodiscard]] End ended(TaskIndex task, int map_index, TaskState state) const;
   [[nodiscard]] End run(TaskIndex task, int map_index, const Item& item) const;
   [[nodiscard]] OutcomeKind kind_of(TaskIndex task, const Act& act) const;
   void succeed(TaskIndex task, const TaskOutcome& outcome, const std::string& value, End& end) const;
@@ -100,6 +106,7 @@ class Oracle {
 
   // What happened.
   [[nodiscard]] const TaskRecord* happened(TaskIndex task, int map_index) const;
+  [[nodiscard]] int tries_before(TaskIndex task, int map_index) const;
   [[nodiscard]] bool was_published(const std::string& name) const;
   void compare_states();
   void compare_context();
@@ -111,6 +118,7 @@ class Oracle {
   const Outcomes outcomes_;
   const Graph graph_;
   const RunRecord& record_;
+  const AfterClears after_;
   std::map<std::pair<std::string, int>, const TaskRecord*> happened_;
   std::vector<TaskEnd> ends_;
   std::map<GroupIndex, Expansion> groups_;

@@ -39,12 +39,13 @@ Oracle::Expansion Oracle::expansion_of(const Mapping& mapping, bool of_group) co
 
 Oracle::End Oracle::end_of(TaskIndex task, int map_index, Fate fate, const Item& item) const {
   if (fate == Fate::runs) return run(task, map_index, item);
-  return ended(fate == Fate::is_skipped ? TaskState::skipped : TaskState::upstream_failed);
+  return ended(task, map_index, fate == Fate::is_skipped ? TaskState::skipped : TaskState::upstream_failed);
 }
 
-Oracle::End Oracle::ended(TaskState state) {
+Oracle::End Oracle::ended(TaskIndex task, int map_index, TaskState state) const {
   End end;
   end.state = state;
+  end.tries = tries_before(task, map_index);
   return end;
 }
 
@@ -57,8 +58,9 @@ Oracle::End Oracle::run(TaskIndex index, int map_index, const Item& item) const 
     }
     return std::nullopt;
   });
-  End end = ended(TaskState::failed);
-  for (end.tries = 1;; ++end.tries) {
+  End end = ended(index, map_index, TaskState::failed);
+  const int last = end.tries + task.retry.retries + 1;
+  for (++end.tries;; ++end.tries) {
     if (!with) return end;  // its input cannot be made: another try would get the same
     const Act act = outcomes_.acts(index, map_index, end.tries).back();
     const OutcomeKind kind = kind_of(index, act);
@@ -68,7 +70,7 @@ Oracle::End Oracle::run(TaskIndex index, int map_index, const Item& item) const 
     }
     if (kind == OutcomeKind::skipped) end.state = TaskState::skipped;
     const bool again = kind == OutcomeKind::retry || kind == OutcomeKind::timed_out;
-    if (!again || end.tries > task.retry.retries) return end;
+    if (!again || end.tries == last) return end;
   }
 }
 
@@ -107,7 +109,8 @@ void Oracle::succeed(TaskIndex task, const TaskOutcome& outcome, const std::stri
 std::optional<std::string> Oracle::read(TaskIndex producer, TaskIndex reader, int map_index) const {
   const TaskEnd& end = ends_[producer.value];
   if (!share_index(producer, reader)) return published(producer);
-  return end.is_expanded ? end.instances[static_cast<std::size_t>(map_index)].value : std::nullopt;
+  const auto k = static_cast<std::size_t>(map_index);
+  return end.is_expanded && k < end.instances.size() ? end.instances[k].value : std::nullopt;
 }
 
 /// What the run's record shows of it: the value, or the list of what the instances gave; null is nothing in a list.

@@ -25,8 +25,9 @@ Fate Oracle::settle(TaskIndex task, int map_index, const std::set<Fate>& lawful)
   }
   ++open_fates_;
   Fate fate = Fate::runs;
-  if (record->attempts == 0 && record->state == TaskState::skipped) fate = Fate::is_skipped;
-  if (record->attempts == 0 && record->state == TaskState::upstream_failed) fate = Fate::is_upstream_failed;
+  const bool ran = record->attempts > tries_before(task, record->map_index);
+  if (!ran && record->state == TaskState::skipped) fate = Fate::is_skipped;
+  if (!ran && record->state == TaskState::upstream_failed) fate = Fate::is_upstream_failed;
   if (lawful.contains(fate)) return fate;
   differ(name(task, map_index) + ": it " + to_string(fate) + ", in no order of events");
   return *lawful.begin();
@@ -120,6 +121,7 @@ void Oracle::add_endings(const Ending& role, TaskIndex of, TaskIndex task, int m
 /// Whether all of the task may have ended while none of the skippers had spoken: it does not need them.
 bool Oracle::may_end_before(TaskIndex task, const Skippers& skippers) const {
   if (contains(skippers.tasks, task)) return false;
+  if (after_.kept.contains(task)) return true;
   const auto leads_here = [&](TaskIndex skipper) { return graph_.leads_to(skipper, task); };
   if (std::none_of(skippers.tasks.begin(), skippers.tasks.end(), leads_here)) return true;
   const TaskEnd& end = ends_[task.value];
@@ -144,7 +146,8 @@ bool Oracle::skips(TaskIndex by, TaskIndex task, int map_index) const {
   if (dag_.task(task).is_teardown) return false;
   const TaskEnd& end = ends_[by.value];
   if (!end.is_expanded || !share_index(by, task)) return skips_together(by, task);
-  return map_index >= 0 && skips(by, end.instances[static_cast<std::size_t>(map_index)], task);
+  const auto k = static_cast<std::size_t>(map_index);
+  return map_index >= 0 && k < end.instances.size() && skips(by, end.instances[k], task);
 }
 
 /// What all instances make of somebody outside: a branch goes wherever one of them goes, a short circuit needs all.

@@ -68,11 +68,13 @@ struct Count {
   int crashes = 0;
   int suspensions = 0;
   int lost = 0;
+  int clears = 0;
 };
 
 /// Adds what the oracle says.
-void compare(const RandomScenario& scenario, const RunRecord& record, Count& count, std::vector<std::string>& wrong) {
-  const Oracle oracle(scenario, record);
+void compare(const RandomScenario& scenario, const RunRecord& record, const AfterClears& after, Count& count,
+             std::vector<std::string>& wrong) {
+  const Oracle oracle(scenario, record, after);
   wrong.insert(wrong.end(), oracle.differences().begin(), oracle.differences().end());
   ++count.compared;
   count.instances += oracle.instances();
@@ -92,7 +94,7 @@ std::string wrong_with(std::uint64_t seed, Count& count, bool tell) {
   std::vector<std::string> wrong = run.mistakes();
   const auto broken = broken_promises(scenario, run.events(), run.record());
   wrong.insert(wrong.end(), broken.begin(), broken.end());
-  if (!scenario.may_stop()) compare(scenario, run.record(), count, wrong);
+  if (!scenario.may_stop()) compare(scenario, run.record(), {}, count, wrong);
   return report(scenario, run.events(), wrong, tell);
 }
 
@@ -104,10 +106,13 @@ std::string wrong_with_crashed(std::uint64_t seed, Count& count, bool tell) {
   const auto times = run.is_timed() ? Times::exact : Times::unsure;
   const auto broken = broken_promises(scenario, run.events(), run.record(), times);
   wrong.insert(wrong.end(), broken.begin(), broken.end());
-  if (!scenario.may_stop() && !run.lost_any()) compare(scenario, run.record(), count, wrong);
+  if (!scenario.may_stop() && !run.lost_any()) {
+    compare(scenario, run.record(), after_clears(*scenario.dag, run.events()), count, wrong);
+  }
   count.crashes += run.crashes();
   count.suspensions += run.suspensions();
   count.lost += run.lost_any();
+  count.clears += run.clears();
   return report(scenario, run.events(), wrong, tell);
 }
 
@@ -141,6 +146,7 @@ TEST_CASE("Wherever its processes end, a run comes to what Airflow's rules make 
   CHECK(count.crashes > static_cast<int>(last_seed()));
   CHECK(count.suspensions > static_cast<int>(last_seed() / 10));
   CHECK(count.lost > static_cast<int>(last_seed() / 50));
+  CHECK(count.clears > static_cast<int>(last_seed() / 5));
 }
 
 TEST_CASE("The same seed gives the same run, event for event", "[simulation]") {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "core/model/dag.hpp"
@@ -16,8 +17,10 @@ class Standing {
     TaskIndex task;
     int map_index = -1;
     TaskState state = TaskState::none;
-    std::uint16_t tries = 0;
-    int ends = 0;
+    int tries = 0;
+    int tries_before = 0;       ///< those before its task was cleared
+    int ends = 0;               ///< since then
+    std::uint64_t decided = 0;  ///< the sequence of the event with which it left `none`
     Timestamp since{};
     Duration delay{};  ///< with since: when it is scheduled again, if it waits for its time
   };
@@ -28,8 +31,11 @@ class Standing {
 
   void apply(const Event& event);
 
+  /// Those that stand for a task now.
   [[nodiscard]] const std::map<InstanceIndex, Instance>& all() const noexcept { return instances_; }
   [[nodiscard]] const Instance& at(InstanceIndex index) const { return instances_.at(index); }
+  /// Of each instance of a task that was ever cleared, by map index.
+  [[nodiscard]] const std::map<std::pair<TaskIndex, int>, int>& tries_before() const noexcept { return tries_before_; }
   [[nodiscard]] bool is_expanded(TaskIndex task) const { return expanded_.contains(task); }
   /// Its one instance, or those it was expanded to, by map index.
   [[nodiscard]] std::vector<Instance> instances_of(TaskIndex task) const;
@@ -41,6 +47,8 @@ class Standing {
   [[nodiscard]] std::vector<Instance> seen_by(TaskIndex task, int map_index, TaskIndex other) const;
 
  private:
+  void clear(TaskIndex task);
+  [[nodiscard]] Instance fresh(TaskIndex task, int map_index) const;
   struct Range {
     InstanceIndex first;
     std::uint32_t count = 0;
@@ -48,6 +56,7 @@ class Standing {
   const Dag& dag_;
   std::map<InstanceIndex, Instance> instances_;
   std::map<TaskIndex, Range> expanded_;
+  std::map<std::pair<TaskIndex, int>, int> tries_before_;  ///< by map index, of tasks that were cleared
 };
 
 }  // namespace leeward::test
