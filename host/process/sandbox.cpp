@@ -113,12 +113,12 @@ Result<SandboxGaps> confine(const SandboxLimits& limits) {
   SandboxGaps gaps;
   FilterScope scope;
   scope.kernel_guards_signals = landlock_guards_signals();
+  be_first_to_go(gaps);  // what may not be looked into may not do this either
   if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("not to be looked into");
   if (Status kept = leave_keeper_behind(scope, ::geteuid() == 0 ? most_processes(limits) : 0); !kept)
     return std::move(kept).error();
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("no new privileges");
   if (Status set = set_limits(limits); !set) return std::move(set).error();
-  be_first_to_go(gaps);
   if (Status none = drop_capabilities(); !none) return std::move(none).error();
   if (Status files = restrict_files(limits, gaps); !files) return std::move(files).error();
   if (Status calls = restrict_system_calls(limits, scope, gaps); !calls) return std::move(calls).error();
