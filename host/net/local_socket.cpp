@@ -158,6 +158,16 @@ Result<int> connect_to(const fs::path& socket, Clock::time_point deadline) {
   return fd.release();
 }
 
+/// What killed processes have left, so that it does not grow for ever where nobody asks.
+void remove_dead_sockets(const fs::path& folder) {
+  std::error_code ignored;
+  for (const fs::path& socket : local_sockets(folder)) {
+    const Result<int> connected = connect_to(socket, Clock::now());
+    if (connected) ::close(*connected);
+    if (!connected && connected.error().code == "net.local_gone") fs::remove(socket, ignored);
+  }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LocalServer>> LocalServer::start(const fs::path& folder, const std::string& name,
@@ -165,6 +175,7 @@ Result<std::unique_ptr<LocalServer>> LocalServer::start(const fs::path& folder, 
   Result<int> made = private_folder(folder);
   if (!made) return std::move(made).error();
   Fd fd{*made};
+  remove_dead_sockets(folder);
   Result<int> listener = listen_in(fd.get(), name + std::string{kSuffix});
   if (!listener) return std::move(listener).error();
   return std::unique_ptr<LocalServer>{

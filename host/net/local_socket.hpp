@@ -22,8 +22,8 @@ class LocalServer {
   /// `peer`: who asks, as the kernel says. Called on the server's thread.
   using Answer = std::function<std::string(const std::string& line, uid_t peer)>;
 
-  /// Makes the folder if it is not there; the socket appears when it can be asked. Codes net.local_folder,
-  /// net.local_socket.
+  /// Makes the folder if it is not there, and clears it of sockets whose process is gone; the socket appears when it
+  /// can be asked. Codes net.local_folder, net.local_socket.
   [[nodiscard]] static Result<std::unique_ptr<LocalServer>> start(const std::filesystem::path& folder,
                                                                   const std::string& name, Answer answer);
   /// Takes the socket away.

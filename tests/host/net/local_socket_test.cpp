@@ -108,6 +108,20 @@ TEST_CASE("Sockets are listed by name, and one whose server is gone says so when
   CHECK(ask_local(folder / "none.sock", "x", kLong).error().code == "net.local_gone");
 }
 
+TEST_CASE("A local server takes away what killed ones have left, and no other", "[host][net]") {
+  const TempDir dir;
+  const fs::path folder = dir / "run";
+  const auto first = echo(folder, "first");
+  {
+    const auto killed = echo(folder, "killed");
+    fs::create_hard_link(folder / "killed.sock", folder / "dead.sock");
+  }
+  REQUIRE(fs::exists(folder / "dead.sock"));
+  const auto second = echo(folder, "second");
+  CHECK(local_sockets(folder) == std::vector<fs::path>{folder / "first.sock", folder / "second.sock"});
+  CHECK(*ask_local(folder / "first.sock", "hello", kLong) == "hello from me");
+}
+
 TEST_CASE("Asking a server that accepts nobody ends, even when its queue is full", "[host][net]") {
   const TempDir dir;
   const Listener stopped{dir / "stopped.sock"};
