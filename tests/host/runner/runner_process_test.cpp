@@ -145,6 +145,7 @@ TEST_CASE("An attempt that does not stop when it is asked to takes its process a
   host.doing("signals");  // none of which it heeds any more
   const auto hangs = host.start(RunnerFixture::mischief, R"({"do": "spin"})");
   const auto beside = host.start(RunnerFixture::later, R"({"ms": 3600000})");
+  while (host.listener.lines().empty()) ::usleep(1000);  // one that has not begun would only not begin
   hangs->cancel_token().cancel();
   const TaskOutcome outcome = hangs->wait();
   CHECK(outcome.kind == OutcomeKind::canceled);

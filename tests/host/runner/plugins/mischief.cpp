@@ -218,7 +218,10 @@ const std::map<std::string, Deed>& deeds() {
       {"exit", [](lw_task*) -> lw_code { std::exit(0); }},
       {"throw", [](lw_task*) -> lw_code { throw 42; }},
       {"throw_noexcept", [](lw_task*) { return fail_in_noexcept(), LW_OK; }},
-      {"spin", [](lw_task*) -> lw_code { spin(); }},
+      {"spin",
+       [](lw_task* t) -> lw_code {
+         t->api->log(t, LW_LOG_INFO, lend("spins"), {nullptr, 0}), spin();
+       }},
       {"overflow", [](lw_task*) { return static_cast<lw_code>(overflow(nullptr, 0)); }},
       {"close", [](lw_task*) -> lw_code { ::close_range(0, 1023, 0), spin(); }},
       {"flood", [](lw_task*) { return flood(); }},
