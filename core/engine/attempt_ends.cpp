@@ -32,10 +32,12 @@ void RunLoop::on_completion(Completion& completion) {
     return;
   }
   admission_.ended(instance);
-  // Stopped only for later: a success is one all the same, whatever else it says will be said again.
-  instance.interrupted = instance.stop_reason == StopReason::suspended &&
-                         completion.outcome.kind != OutcomeKind::success &&
-                         !seeded_bug(SeededBug::suspended_end_recorded);
+  // Stopped only for later: a success is one all the same, and so is the failure of what may not be started again.
+  // Whatever else it says will be said again.
+  const bool counts = completion.outcome.kind == OutcomeKind::success ||
+                      (completion.outcome.kind == OutcomeKind::failed && task_of(instance).op->traits.at_most_once);
+  instance.interrupted =
+      instance.stop_reason == StopReason::suspended && !counts && !seeded_bug(SeededBug::suspended_end_recorded);
   if (instance.interrupted) return;
   judge(completion.outcome, instance.stop_reason, task_of(instance).execution_timeout);
   end_attempt(completion.instance, std::move(completion.outcome));

@@ -29,21 +29,24 @@ class Choice {
     added_.push_back(task);
   }
 
-  void add_with_downstream(TaskIndex task) {
-    for (const TaskIndex below : all_below(task)) add(below);
-    add(task);
+  /// And all below those that are chosen.
+  void add_downstream() {
+    for (std::size_t i = 0; i < added_.size(); ++i) {
+      for (const TaskIndex next : dag_.downstream(added_[i])) add(next);
+    }
   }
 
   /// As in Airflow, what a task needs around it.
   void add_setups_and_teardowns() {
-    for (std::size_t i = 0; i < added_.size(); ++i) {
-      const TaskIndex task = added_[i];
+    const std::vector<TaskIndex> asked = added_;
+    for (const TaskIndex task : asked) {
       if (dag_.task(task).is_setup) add_teardowns_of(task);
-      if (dag_.task(task).is_setup || dag_.task(task).is_teardown) continue;
-      for (const TaskIndex setup : setups_around(task)) {
-        add(setup);
-        add_teardowns_of(setup);
-      }
+      if (!is_ordinary(task)) continue;
+      for (const TaskIndex setup : dag_.setups_of(task)) add_with_teardowns(setup);
+    }
+    std::vector<bool> seen(dag_.size());
+    for (TaskIndex setup{0}; setup.value < dag_.size(); ++setup.value) {
+      if (dag_.task(setup).is_setup && stands_above_chosen(setup, seen)) add_with_teardowns(setup);
     }
   }
 
@@ -80,17 +83,8 @@ class Choice {
   }
 
  private:
-  [[nodiscard]] std::vector<TaskIndex> all_below(TaskIndex task) const {
-    std::vector<bool> seen(dag_.size());
-    std::vector<TaskIndex> below{task};
-    for (std::size_t i = 0; i < below.size(); ++i) {
-      for (const TaskIndex next : dag_.downstream(below[i])) {
-        if (!seen[next.value]) below.push_back(next);
-        seen[next.value] = true;
-      }
-    }
-    below.erase(below.begin());
-    return below;
+  [[nodiscard]] bool is_ordinary(TaskIndex task) const {
+    return !dag_.task(task).is_setup && !dag_.task(task).is_teardown;
   }
 
   void add_teardowns_of(TaskIndex setup) {
@@ -98,24 +92,29 @@ class Choice {
       if (dag_.task(next).is_teardown) add(next);
     }
   }
+  void add_with_teardowns(TaskIndex setup) {
+    add(setup);
+    add_teardowns_of(setup);
+  }
 
-  /// The setups that guard it, and those right above it unless their teardowns all come elsewhere.
-  [[nodiscard]] std::vector<TaskIndex> setups_around(TaskIndex task) const {
-    const auto guards = dag_.setups_of(task);
-    std::vector<TaskIndex> setups(guards.begin(), guards.end());
-    std::vector<TaskIndex> below;
-    for (const TaskIndex up : dag_.upstream(task)) {
-      if (!dag_.task(up).is_setup) continue;
-      if (below.empty()) below = all_below(task);
-      const auto teardowns = dag_.downstream(up);
-      const auto is_teardown = [&](TaskIndex t) { return dag_.task(t).is_teardown; };
-      const auto is_below = [&](TaskIndex t) {
-        return is_teardown(t) && std::find(below.begin(), below.end(), t) != below.end();
-      };
-      const bool has_none = std::none_of(teardowns.begin(), teardowns.end(), is_teardown);
-      if (has_none || std::any_of(teardowns.begin(), teardowns.end(), is_below)) setups.push_back(up);
+  /// Right above a chosen task, unless its teardowns all come elsewhere. `seen` is for scratch: all false.
+  [[nodiscard]] bool stands_above_chosen(TaskIndex setup, std::vector<bool>& seen) const {
+    std::vector<TaskIndex> right_below;
+    std::vector<TaskIndex> above;  // its teardowns, and all that these come after
+    for (const TaskIndex next : dag_.downstream(setup)) {
+      if (dag_.task(next).is_teardown) above.push_back(next);
+      if (is_ordinary(next) && chosen_[next.value]) right_below.push_back(next);
     }
-    return setups;
+    if (right_below.empty() || above.empty()) return !right_below.empty();
+    for (std::size_t i = 0; i < above.size(); ++i) {
+      for (const TaskIndex up : dag_.upstream(above[i])) {
+        if (!seen[up.value]) above.push_back(up);
+        seen[up.value] = true;
+      }
+    }
+    const bool stands = std::any_of(right_below.begin(), right_below.end(), [&](TaskIndex t) { return seen[t.value]; });
+    for (const TaskIndex task : above) seen[task.value] = false;
+    return stands;
   }
 
   [[nodiscard]] const Mapping* mapping_of(TaskIndex task) const {
@@ -154,8 +153,9 @@ Result<std::vector<Event>> clear(const Dag& dag, const RunStanding& standing, co
   for (const std::string& id : request.task_ids) {
     const TaskIndex task = dag.find(id);
     if (!task.valid()) return unknown_task(dag, id);
-    request.downstream ? choice.add_with_downstream(task) : choice.add(task);
+    choice.add(task);
   }
+  if (request.downstream) choice.add_downstream();
   choice.add_setups_and_teardowns();
   if (request.only_failed) choice.keep_failed();
   choice.add_open_readers();
@@ -168,8 +168,8 @@ Result<std::vector<Event>> clear(const Dag& dag, const RunStanding& standing, co
     event.kind = kind;
     return event;
   };
-  const bool is_over = standing.state() != RunState::running && standing.state() != RunState::queued;
-  if (is_over || standing.stop_reason() != RunEndReason::none) add(EventKind::run_reopened);
+  const bool has_begun = standing.state() != RunState::queued;  // its dagrun_timeout counts anew
+  if (has_begun || standing.stop_reason() != RunEndReason::none) add(EventKind::run_reopened);
   const auto tasks = choice.to_clear();
   for (const TaskIndex task : tasks) {
     add(EventKind::task_cleared).task = task;

@@ -23,7 +23,8 @@ struct ClearRequest {
 /// setups in whose scope it stands and their teardowns, and a setup with its teardowns. Beyond what Airflow says, who
 /// is mapped over what a cleared task returns is cleared, too, unless it has ended.
 ///
-/// REQUIRES: nobody runs it. A run that had ended, or was to be stopped, is queued again. Codes clear.unknown_task;
+/// REQUIRES: nobody runs it. A run that had begun or was to be stopped is queued again: its dagrun_timeout counts anew.
+/// Codes clear.unknown_task;
 /// clear.nothing: none of them has anything to clear.
 [[nodiscard]] Result<std::vector<Event>> clear(const Dag& dag, const RunStanding& standing, const ClearRequest& request,
                                                Timestamp at);

@@ -26,8 +26,8 @@ constexpr std::string_view kFind =
     "SELECT id, intents, number, http_status, headers, body, error_code, error_message FROM calls WHERE run = ?1 AND "
     "task_id = ?2 AND map_index = ?3 AND try_number = ?4 AND reschedules = ?5 AND digest = ?6 AND ordinal = ?7";
 constexpr std::string_view kNextNumber =
-    "SELECT coalesce(max(number) + 1, 0) FROM calls WHERE run = ?1 AND task_id = ?2 AND map_index = ?3 AND "
-    "try_number = ?4 AND reschedules = ?5";
+    "SELECT number + 1 FROM calls WHERE run = ?1 AND task_id = ?2 AND map_index = ?3 AND try_number = ?4 AND "
+    "reschedules = ?5 ORDER BY number DESC LIMIT 1";
 constexpr std::string_view kInsert =
     "INSERT INTO calls(run, task_id, map_index, try_number, reschedules, digest, ordinal, number, intents) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)";
@@ -95,7 +95,7 @@ Result<CallLedger::Standing> insert_call(SqliteDb& db, std::int64_t run, const C
     if (!next) return next.error();
     const auto row = bind_attempt(*next, run, key).step();
     if (!row) return row.error();
-    number = next->integer(0);
+    if (*row) number = next->integer(0);
   }
   auto insert = db.statement(kInsert);
   if (!insert) return insert.error();

@@ -55,7 +55,8 @@ class HistoryCheck {
       case EventKind::run_finished: return finish_run(event);
       case EventKind::run_stopping: stopping_ = true; break;
       case EventKind::run_reopened:
-        if (!ended() && !stopping_) says("the run is opened again, and neither had ended nor was to stop");
+        if (run_ == RunState::queued && !stopping_)
+          says("the run is opened again, and neither had begun nor was to stop");
         run_ = RunState::queued;
         stopping_ = false;
         break;

@@ -66,16 +66,16 @@ Result<RunSummary> summary_of(const SqliteDb& db, const SqliteStatement& row) {
 }
 
 /// The id of the row that keeps the text.
-Result<std::int64_t> keep_text(SqliteDb& db, std::string_view text) {
-  const std::string digest = sha256_hex(text);
+Result<std::int64_t> keep(SqliteDb& db, const KeptText& kept) {
   auto find = db.statement("SELECT id FROM texts WHERE sha256 = ?1");
   if (!find) return find.error();
-  const auto found = find->bind(1, digest).step();
+  const auto found = find->bind(1, kept.sha256).step();
   if (!found) return found.error();
   if (*found) return find->integer(0);
   auto insert = db.statement("INSERT INTO texts(sha256, text) VALUES(?1, ?2)");
   if (!insert) return insert.error();
-  if (const Status kept = insert->bind(1, digest).bind(2, text).run(); !kept) return kept.error();
+  const Status inserted = insert->bind(1, kept.sha256).bind(2, kept.text).run();
+  if (!inserted) return inserted.error();
   return db.last_row_id();
 }
 
@@ -113,11 +113,19 @@ Error unknown_run(std::string_view run_id) {
   return {"store.unknown_run", "there is no run \"" + std::string(run_id) + "\""};
 }
 
-Result<std::int64_t> insert_run(SqliteDb& db, const RunInfo& run, const DagSource* source, const RunShape& shape) {
+KeptText::KeptText(std::string kept) : text(std::move(kept)), sha256(sha256_hex(text)) {}
+
+RunTexts::RunTexts(const DagSource* of, const RunShape& run_shape) : shape(encode_shape(run_shape)) {
+  if (of == nullptr) return;
+  source.emplace(of->text);
+  source_file = of->file;
+}
+
+Result<std::int64_t> insert_run(SqliteDb& db, const RunInfo& run, const RunTexts& texts) {
   const auto there = find_run(db, run.run_id);
   if (there) return Error{"store.run_exists", "there is a run \"" + run.run_id + "\" already"};
   if (there.error().code != "store.unknown_run") return there.error();
-  const auto shape_text = keep_text(db, encode_shape(shape));
+  const auto shape_text = keep(db, texts.shape);
   if (!shape_text) return shape_text.error();
   auto row = db.statement(kInsert);
   if (!row) return row.error();
@@ -125,12 +133,12 @@ Result<std::int64_t> insert_run(SqliteDb& db, const RunInfo& run, const DagSourc
   bind_span(*row, 4, run.data_interval);
   row->bind(6, run.run_type);
   bind_span(*row, 7, run.latest_window);
-  row->bind(9, run.params.json()).bind(10, run.conf.json()).bind(12, std::string_view{}).bind(13, *shape_text);
+  row->bind(9, run.params.json()).bind(10, run.conf.json()).bind(12, texts.source_file).bind(13, *shape_text);
   row->bind(14, run.triggered_by);
-  if (source != nullptr) {
-    const auto text = keep_text(db, source->text);
+  if (texts.source) {
+    const auto text = keep(db, *texts.source);
     if (!text) return text.error();
-    row->bind(11, *text).bind(12, source->file);
+    row->bind(11, *text);
   }
   if (const Status inserted = row->run(); !inserted) return inserted.error();
   return db.last_row_id();

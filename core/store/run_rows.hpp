@@ -28,9 +28,21 @@ struct RunRow {
   std::int64_t shape = 0;
 };
 
+/// A text as it is kept, once for all runs that share it. Made before the transaction: a DAG may be long.
+struct KeptText {
+  explicit KeptText(std::string text);
+  std::string text;
+  std::string sha256;
+};
+struct RunTexts {
+  RunTexts(const DagSource* source, const RunShape& shape);
+  std::optional<KeptText> source;
+  std::string source_file;
+  KeptText shape;
+};
+
 /// The new row's id. Code store.run_exists.
-[[nodiscard]] Result<std::int64_t> insert_run(SqliteDb& db, const RunInfo& run, const DagSource* source,
-                                              const RunShape& shape);
+[[nodiscard]] Result<std::int64_t> insert_run(SqliteDb& db, const RunInfo& run, const RunTexts& texts);
 /// Where the run stands after these events. Does nothing if they only tell of tasks.
 [[nodiscard]] Status update_run(SqliteDb& db, std::int64_t run, std::span<const Event> events);
 

@@ -43,9 +43,10 @@ SqliteStore::~SqliteStore() = default;
 
 Status SqliteStore::begin(const std::shared_ptr<const RunInfo>& run, const std::shared_ptr<const Dag>& dag) {
   const auto shape = shape_of(dag);
+  const RunTexts texts{dag->header().source.get(), *shape};
   std::int64_t row = 0;
   Status begun = writer_.commit([&](SqliteDb& db) -> Status {
-    const auto inserted = insert_run(db, *run, dag->header().source.get(), *shape);
+    const auto inserted = insert_run(db, *run, texts);
     if (!inserted) return inserted.error();
     row = *inserted;
     return done();

@@ -79,7 +79,11 @@ CREATE TABLE calls(
 ) STRICT;
 )sql";
 
-constexpr std::array kMigrations = {StoreMigration{kVersion1}};
+// The next number of a call is looked up for each.
+constexpr const char* kVersion2 =
+    "CREATE INDEX calls_in_order ON calls(run, task_id, map_index, try_number, reschedules, number)";
+
+constexpr std::array kMigrations = {StoreMigration{kVersion1}, StoreMigration{kVersion2}};
 
 /// SQLite would throw the log away, and go on with nothing.
 Status not_emptied(SqliteDb& db) {

@@ -60,8 +60,22 @@ TEST_CASE("Clearing takes the chosen tasks, and if asked what comes after them",
   CHECK(cleared(*dag, run, {{"a"}, false, true}) == "clear.nothing");
   CHECK(cleared(*dag, run, {{"e"}}) == "clear.unknown_task");
   run.forget_after(4);
-  CHECK(cleared(*dag, run, {{"a"}}) == "a");
+  CHECK(cleared(*dag, run, {{"a"}}) == "reopened a");
   CHECK(cleared(*dag, run, {{"b"}}) == "clear.nothing");
+}
+
+TEST_CASE("A run that a crash left and that is cleared has its whole dagrun_timeout again", "[engine]") {
+  Dag::Header header;
+  header.dagrun_timeout = 60s;
+  const auto dag = dag_of("a; b <- a", {}, header);
+  InterruptedRun run(dag, Failing{});
+  REQUIRE(*run.go_on() == RunState::success);
+  run.forget_after(4);
+  run.pass(24h);
+  clear_in(run, *dag, {{"a"}});
+  CHECK(broken_invariants(dag->size(), run.events()).empty());
+  REQUIRE(*run.go_on() == RunState::success);
+  CHECK(run.starts() == "a#2 b#1");
 }
 
 TEST_CASE("A cleared task runs again, with new tries and all its retries, and the rest stays as it was", "[engine]") {

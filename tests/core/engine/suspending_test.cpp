@@ -59,6 +59,30 @@ TEST_CASE("What does not end when it is asked to is left behind, and one that su
   CHECK(run.states() == "hangs running after 1, late success after 1");
 }
 
+TEST_CASE("What may run at most once and fails when it is asked to stop has failed, and is not lost", "[engine]") {
+  static const OperatorInfo once = [] {
+    OperatorInfo made;
+    made.name = "once";
+    made.traits.at_most_once = true;
+    return made;
+  }();
+  const auto dag = dag_of("often; single", [](Task& task) {
+    if (task.id == "single") task.op = &once;
+  });
+  InterruptedRun run(
+      dag,
+      [](const TaskCall&) {
+        SimulatedExecutor::Step step = takes(12s);
+        step.outcome = TaskOutcome::failed("x", "in the middle of it");
+        step.ignores_cancel = true;
+        return step;
+      },
+      graces());
+  run.at(1s, suspend);
+  REQUIRE(*run.go_on() == RunState::running);
+  CHECK(run.states() == "often running after 1, single failed after 1");
+}
+
 TEST_CASE("Who suspends a second time waits for nobody", "[engine]") {
   const auto dag = dag_of("a");
   InterruptedRun run(
