@@ -107,7 +107,7 @@ AttemptLog::FilePtr AttemptLog::file_of(const TaskCall& call) {
   FilePtr& file = run->second.files[key_of(call.instance, try_number)];
   if (!file) {
     const AttemptLogName name{call.run->dag_id, call.run->run_id, call.task->id, call.map_index, try_number};
-    file = std::make_shared<File>(name, first_line(*call.task, try_number));
+    file = writer_.file(name, first_line(*call.task, try_number));
   }
   return file;
 }
@@ -121,7 +121,7 @@ AttemptLog::FilePtr AttemptLog::find(const RunInfo& run, const Event& event, con
   if (found != files->second.files.end()) return found->second;
   if (!make) return nullptr;
   const AttemptLogName name{run.dag_id, run.run_id, task.id, event.map_index, event.try_number};
-  return files->second.files[key] = std::make_shared<File>(name, first_line(task, event.try_number));
+  return files->second.files[key] = writer_.file(name, first_line(task, event.try_number));
 }
 
 void AttemptLog::on_events(const RunInfo& run, const Dag& dag, std::span<const Event> events) {

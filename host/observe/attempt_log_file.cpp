@@ -41,8 +41,8 @@ std::uint64_t lines_in(std::string_view text) {
 
 }  // namespace
 
-AttemptLogFile::AttemptLogFile(AttemptLogName name, std::string first_line)
-    : name_(std::move(name)), first_line_(std::move(first_line)) {}
+AttemptLogFile::AttemptLogFile(AttemptLogName name, std::string first_line, std::uint64_t max_bytes)
+    : name_(std::move(name)), first_line_(std::move(first_line)), max_bytes_(max_bytes) {}
 
 AttemptLogFile::~AttemptLogFile() { close(); }
 
@@ -52,11 +52,20 @@ void AttemptLogFile::close() {
   echoes_.clear();
 }
 
-void AttemptLogFile::line(Timestamp at, std::string_view level, std::string_view text) {
+/// `before`: text in front of it that is printable already.
+void AttemptLogFile::line(Timestamp at, std::string_view level, std::string_view text, std::string_view before) {
+  if (full_ || bytes_ + text_.size() > max_bytes_) {
+    ++left_out_;
+  } else {
+    put(at, level, text, before);
+  }
+}
+
+void AttemptLogFile::put(Timestamp at, std::string_view level, std::string_view text, std::string_view before) {
   last_at_ = at;
   text_ += format_timestamp(at);
   text_.append(1, ' ').append(level).append(level.size() < 6 ? 6 - level.size() : 0, ' ').append(1, ' ');
-  text_ += printable(text);
+  text_.append(before) += printable(text);
   text_ += '\n';
 }
 
@@ -80,19 +89,17 @@ void AttemptLogFile::add_output(Timestamp at, const std::string& channel, std::s
   if (begun_.size() == kMostChannels && begun_.find(channel) == begun_.end()) end_output();
   last_output_ = at;
   std::string& begun = begun_[channel];
-  const auto put = [&](std::string_view text) {
-    line(at, kOutput, channel == kUsualChannel ? std::string{text} : "[" + channel + "] " + std::string{text});
-  };
+  const std::string before = channel == kUsualChannel ? std::string{} : "[" + printable(channel) + "] ";
   for (std::size_t end; (end = piece.find('\n')) != std::string_view::npos; piece.remove_prefix(end + 1)) {
     begun += piece.substr(0, end);
-    put(begun);
+    line(at, kOutput, begun, before);
     echoes_.push_back(std::hash<std::string_view>{}(begun));
     if (echoes_.size() > kMostEchoes) echoes_.pop_front();
     begun.clear();
   }
   begun += piece;
   if (begun.size() < kLongestBegun) return;
-  put(begun);
+  line(at, kOutput, begun, before);
   begun.clear();
 }
 
@@ -126,19 +133,17 @@ std::string AttemptLogFile::open(const std::filesystem::path& home) {
 }
 
 /// What exceeds the limit goes, with a word about it.
-void AttemptLogFile::cut(std::uint64_t max_bytes) {
-  if (full_) text_.clear();
-  if (bytes_ + text_.size() <= max_bytes) return;
-  const std::size_t room = bytes_ < max_bytes ? static_cast<std::size_t>(max_bytes - bytes_) : 0;
+void AttemptLogFile::cut() {
+  if (bytes_ + text_.size() <= max_bytes_) return;
+  const std::size_t room = bytes_ < max_bytes_ ? static_cast<std::size_t>(max_bytes_ - bytes_) : 0;
   const std::size_t whole = room == 0 ? std::string::npos : text_.rfind('\n', room - 1);
   text_.erase(whole == std::string::npos ? 0 : whole + 1);
-  line(last_at_, "WARN",
-       "… the rest is left out: the log of an attempt has at most " + std::to_string(max_bytes) + " bytes");
+  put(last_at_, "WARN",
+      "… the rest is left out: the log of an attempt has at most " + std::to_string(max_bytes_) + " bytes", {});
   full_ = true;
 }
 
-std::string AttemptLogFile::write(const std::filesystem::path& home, std::uint64_t max_bytes) {
-  if (full_) text_.clear();
+std::string AttemptLogFile::write(const std::filesystem::path& home) {
   if (text_.empty()) return {};
   struct stat status {};
   if (fd_ >= 0 && (::fstat(fd_, &status) != 0 || status.st_nlink == 0)) close();  // somebody has removed it
@@ -150,7 +155,7 @@ std::string AttemptLogFile::write(const std::filesystem::path& home, std::uint64
       text_ += waiting;
     }
     if (bytes_ == 0 && !first_line_.empty()) text_.insert(0, text_.substr(0, 25) + "INFO   " + first_line_ + "\n");
-    cut(max_bytes);
+    cut();
   }
   while (why.empty() && !text_.empty()) {
     const ssize_t n = ::write(fd_, text_.data(), text_.size());
@@ -163,6 +168,8 @@ std::string AttemptLogFile::write(const std::filesystem::path& home, std::uint64
     text_.erase(0, static_cast<std::size_t>(n));
   }
   lost_ += lines_in(text_);
+  if (!full_) lost_ += left_out_;
+  left_out_ = 0;
   text_.clear();
   return why;
 }

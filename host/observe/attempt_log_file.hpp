@@ -13,12 +13,13 @@
 namespace leeward {
 
 /// The log of one attempt on its way to the disk: makes lines of what it is given, and appends them to its file, up to
-/// a limit. Private to AttemptLogWriter, whose thread uses it.
+/// a limit, which holds for what waits as well: a short text may make many lines. Private to AttemptLogWriter, whose
+/// thread uses it.
 ///
 /// An operator may log what it also puts out, as `bash` does for people who watch: such a line is written once.
 class AttemptLogFile final {
  public:
-  AttemptLogFile(AttemptLogName name, std::string first_line);
+  AttemptLogFile(AttemptLogName name, std::string first_line, std::uint64_t max_bytes);
   ~AttemptLogFile();
   AttemptLogFile(const AttemptLogFile&) = delete;
   AttemptLogFile& operator=(const AttemptLogFile&) = delete;
@@ -30,25 +31,29 @@ class AttemptLogFile final {
   /// Nothing more comes on any channel.
   void end_output();
 
-  [[nodiscard]] bool waits() const noexcept { return !text_.empty(); }
+  /// Bytes to be written.
+  [[nodiscard]] std::size_t waiting() const noexcept { return text_.size(); }
   /// Appends what waits to the file, which is opened, with its folders, if it has to be. Why it could not be, and then
   /// its lines are counted and lost; empty if it was.
-  [[nodiscard]] std::string write(const std::filesystem::path& home, std::uint64_t max_bytes);
+  [[nodiscard]] std::string write(const std::filesystem::path& home);
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
   void close();
 
  private:
   [[nodiscard]] std::string open(const std::filesystem::path& home);
   [[nodiscard]] bool is_echo(std::string_view line);
-  void line(Timestamp at, std::string_view level, std::string_view text);
-  void cut(std::uint64_t max_bytes);
+  void line(Timestamp at, std::string_view level, std::string_view text, std::string_view before = {});
+  void put(Timestamp at, std::string_view level, std::string_view text, std::string_view before);
+  void cut();
 
   const AttemptLogName name_;
   const std::string first_line_;
+  const std::uint64_t max_bytes_;
   int fd_ = -1;
   std::uint64_t bytes_ = 0;  ///< in the file
   bool full_ = false;
-  std::string text_;                          ///< whole lines, to be written
+  std::string text_;                          ///< whole lines, to be written; a line past the limit at most
+  std::uint64_t left_out_ = 0;                ///< lines that came when so much waited
   std::uint64_t lost_ = 0;                    ///< lines that could not be
   Timestamp last_at_;                         ///< of a line
   Timestamp last_output_;                     ///< of a piece

@@ -6,11 +6,10 @@
 namespace leeward {
 namespace {
 
-/// What an item takes beside its text.
+/// What an item takes beside its texts.
 constexpr std::size_t kItemBytes = 128;
 
 }  // namespace
-
 AttemptLogWriter::AttemptLogWriter(std::filesystem::path home, Limits limits, Trouble trouble)
     : home_(std::move(home)), limits_(limits), trouble_(std::move(trouble)), thread_([this] { run(); }) {}
 
@@ -21,6 +20,10 @@ AttemptLogWriter::~AttemptLogWriter() {
     changed_.notify_all();
   }
   thread_.join();
+}
+
+std::shared_ptr<AttemptLogWriter::File> AttemptLogWriter::file(AttemptLogName name, std::string first_line) const {
+  return std::make_shared<File>(std::move(name), std::move(first_line), limits_.attempt_bytes);
 }
 
 void AttemptLogWriter::add(const std::shared_ptr<File>& file, Timestamp at, const char* level, std::string text) {
@@ -38,16 +41,21 @@ void AttemptLogWriter::add_work(std::function<void()> work) {
   push(std::move(item));
 }
 
+/// What it takes in the queue.
+std::size_t AttemptLogWriter::bytes_of(const Item& item) noexcept {
+  return kItemBytes + item.channel.size() + item.text.size();
+}
+
 void AttemptLogWriter::push(Item item) {
   const std::lock_guard lock{mutex_};
   const bool may_be_dropped = item.file && !item.last;
-  if (may_be_dropped && queued_bytes_ + item.text.size() + kItemBytes > limits_.queue_bytes) {
+  if (may_be_dropped && queued_bytes_ + bytes_of(item) > limits_.queue_bytes) {
     const auto lines = static_cast<std::uint64_t>(std::count(item.text.begin(), item.text.end(), '\n'));
     item.file->dropped += std::max<std::uint64_t>(lines, 1);
     return;
   }
   if (item.file) item.dropped = std::exchange(item.file->dropped, 0);
-  queued_bytes_ += item.text.size() + kItemBytes;
+  queued_bytes_ += bytes_of(item);
   queue_.push_back(std::move(item));
   ++added_;
   if (queue_.size() == 1) changed_.notify_all();
@@ -101,14 +109,15 @@ void AttemptLogWriter::take(Item& item) {
   } else {
     log.add(item.at, item.level, item.text);
   }
+  if (log.waiting() > kMostWaiting) write_touched();
 }
 
 void AttemptLogWriter::write_touched() {
   for (const std::shared_ptr<File>& file : std::exchange(touched_, {})) {
     file->touched = false;
-    if (!file->log.waits()) continue;
+    if (file->log.waiting() == 0) continue;
     const bool was_open = file->log.is_open();
-    const std::string why = file->log.write(home_, limits_.attempt_bytes);
+    const std::string why = file->log.write(home_);
     if (!why.empty() && !std::exchange(told_, true)) trouble_(why);
     if (why.empty()) told_ = false;
     if (!was_open && file->log.is_open()) open_.push_back(file);

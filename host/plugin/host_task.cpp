@@ -14,6 +14,7 @@ constexpr std::size_t kMaxResultBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxEmittedBytes = std::size_t{64} << 20;
 constexpr std::int64_t kLongestMs = std::int64_t{366} * 24 * 3600 * 1000;
 constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxChannelBytes = 128;
 
 OutcomeKind kind_of(lw_code code) {
   switch (code) {
@@ -199,7 +200,8 @@ lw_code HostTask::progress(double fraction, std::string_view note) {
 }
 
 lw_code HostTask::emit(std::string_view channel, std::string_view chunk) {
-  if (chunk.size() > kMaxChunkBytes || !is_utf8(chunk) || !is_utf8(channel)) return LW_INVALID;
+  if (chunk.size() > kMaxChunkBytes || channel.size() > kMaxChannelBytes) return LW_INVALID;
+  if (!is_utf8(chunk) || !is_utf8(channel)) return LW_INVALID;
   {
     const std::lock_guard lock{mutex_};
     if (emitted_bytes_ + chunk.size() > kMaxEmittedBytes) return LW_DENIED;

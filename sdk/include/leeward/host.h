@@ -74,8 +74,9 @@ struct lw_task_api {
   void (*log)(lw_task*, int32_t level, lw_str message, lw_str fields_json);
   /* [any] `fraction` 0..1, or negative if unknown. Also a heartbeat. Answers LW_CANCELLED once the task should stop. */
   lw_code (*progress)(lw_task*, double fraction, lw_str note);
-  /* [task] A piece of streamed output. Channels in use: "text" (a model's tokens), "stdout", "stderr". The chunk may be
-   * any UTF-8 text, never half a character. LW_AGAIN: not taken, slow down. */
+  /* [task] A piece of streamed output. Channels in use: "text" (a model's tokens), "stdout", "stderr"; a name of at
+   * most 128 bytes. The chunk may be any UTF-8 text of at most 1 MiB, never half a character. LW_INVALID: it is not
+   * that. LW_AGAIN: not taken, slow down. */
   lw_code (*emit)(lw_task*, lw_str channel, lw_str chunk);
 
   /* --- how it ends --- */

@@ -29,7 +29,7 @@ std::string text_of(const fs::path& file) {
 struct Written {
   explicit Written(AttemptLogWriter::Limits given = {}) : limits(given) {}
   std::shared_ptr<AttemptLogWriter::File> file(const std::string& task_id, int map_index = -1) {
-    return std::make_shared<AttemptLogWriter::File>(AttemptLogName{"d", "r", task_id, map_index, 1}, "");
+    return writer.file({"d", "r", task_id, map_index, 1}, "");
   }
   fs::path path(const std::string& task_id) { return attempt_log_path(home.path(), {"d", "r", task_id, -1, 1}); }
 
@@ -47,8 +47,7 @@ struct Written {
 
 TEST_CASE("Each line has its time and level, and what strangers wrote is made printable", "[host][observe]") {
   Written w;
-  const auto file =
-      std::make_shared<AttemptLogWriter::File>(AttemptLogName{"d", "r", "t", -1, 1}, "attempt 1 of t, operator x");
+  const auto file = w.writer.file({"d", "r", "t", -1, 1}, "attempt 1 of t, operator x");
   w.writer.add(file, kAt, "INFO", "one\ntwo \x1b[31mred");
   w.writer.add_output(file, kAt, "stdout", "begun");
   w.writer.add_output(file, kAt, "stderr", "oh\n");
@@ -88,6 +87,51 @@ TEST_CASE("The log of an attempt ends at its limit with a word, once", "[host][o
   REQUIRE(word != std::string::npos);
   CHECK(text.find("…", word + 1) == std::string::npos);
   CHECK(text.ends_with("bytes\n"));
+}
+
+TEST_CASE("A piece of line breaks on a channel with a huge name makes no more lines than the limit",
+          "[host][observe]") {
+  Written w;
+  const auto file = w.file("t");
+  const std::string name(1u << 20, 'c');
+  w.writer.add_output(file, kAt, name, std::string(1u << 20, '\n'));  // in full a tebibyte
+  w.writer.add(file, kAt, "INFO", std::string(1u << 20, '\n'));
+  w.writer.end_all({file}, kAt, kLong);
+  const std::string text = text_of(w.path("t"));
+  CHECK(text.size() < w.limits.attempt_bytes + 200);
+  CHECK(text.starts_with(kTime + "OUTPUT [ccc"));
+  CHECK(text.ends_with("… the rest is left out: the log of an attempt has at most 16777216 bytes\n"));
+}
+
+TEST_CASE("Lines that were left out for want of room count as dropped where nothing was written", "[host][observe]") {
+  Written w{{1000}};
+  w.home.write("logs", "a file where a folder should be");
+  const auto file = w.file("t");
+  w.writer.add(file, kAt, "INFO", std::string(499, '\n'));
+  w.writer.end_all({file}, kAt, kLong);
+  fs::remove(w.home.path() / "logs");
+  w.writer.add(file, kAt, "INFO", "kept");
+  w.writer.end_all({file}, kAt, kLong);
+  CHECK(text_of(w.path("t")) == kTime + "WARN   … 499 lines dropped\n" + kTime + "INFO   kept\n");
+}
+
+TEST_CASE("The name of a channel counts for the queue", "[host][observe]") {
+  Written w{{std::uint64_t{16} << 20, 10'000}};
+  std::promise<void> stuck;
+  std::promise<void> release;
+  w.writer.add_work([&] {
+    stuck.set_value();
+    release.get_future().wait();
+  });
+  stuck.get_future().wait();
+  const auto file = w.file("t");
+  for (int i = 0; i < 10; ++i) w.writer.add_output(file, kAt, std::string(6000, 'c'), "x\n");
+  w.writer.end_all({file}, kAt, Duration{0});
+  release.set_value();
+  w.writer.end_all({file}, kAt, kLong);
+  const std::string text = text_of(w.path("t"));
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+  CHECK(text.find("WARN   … 9 lines dropped\n") != std::string::npos);
 }
 
 TEST_CASE("A folder that somebody removes is made again", "[host][observe]") {

@@ -134,6 +134,18 @@ TEST_CASE("HostTask takes streamed output only as whole characters", "[host][plu
   CHECK(p.attempt->ended());
 }
 
+TEST_CASE("HostTask takes no piece, and no channel's name, that is too long", "[host][plugin]") {
+  Played p;
+  const std::string long_text(1u << 20, '\n');
+  const std::string name(128, 'c');
+  CHECK(p.api->emit(p.c, {name.data(), 128}, {long_text.data(), long_text.size()}) == LW_OK);
+  CHECK(p.api->emit(p.c, {long_text.data(), long_text.size()}, {long_text.data(), long_text.size()}) == LW_INVALID);
+  CHECK(p.api->emit(p.c, {(name + "c").c_str(), 129}, {"x", 1}) == LW_INVALID);
+  CHECK(p.api->emit(p.c, {name.data(), 128}, {(long_text + "x").c_str(), long_text.size() + 1}) == LW_INVALID);
+  p.task->returned(LW_OK);
+  CHECK(p.attempt->ended());
+}
+
 TEST_CASE("HostTask carries an error's words, class and delay to the outcome", "[host][plugin]") {
   Played p;
   const std::string details = R"({"limit": 60})";

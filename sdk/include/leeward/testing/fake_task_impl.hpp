@@ -103,6 +103,10 @@ struct TaskApi {
       self.world_.problem("emit(): the chunk is not UTF-8, or ends inside a character");
       return LW_INVALID;
     }
+    if (sdk::view(channel).size() > 128 || sdk::view(chunk).size() > std::size_t{1} << 20) {
+      self.world_.problem("emit(): a channel's name has at most 128 bytes, a chunk 1 MiB");
+      return LW_INVALID;
+    }
     {
       const std::lock_guard lock(self.world_.mutex);
       if (self.world_.script.refuse_emits > 0) return --self.world_.script.refuse_emits, LW_AGAIN;
