@@ -8,6 +8,7 @@
 
 #include "core/base/suggestion.hpp"
 #include "host/app/guard_options.hpp"
+#include "host/app/known_secrets.hpp"
 #include "host/app/pool_check.hpp"
 #include "host/app/text_file.hpp"
 #include "host/net/url.hpp"
@@ -48,6 +49,9 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   // Not through the log: whoever relies on a limit has to hear it at any --log-level.
   for (const Error& warning : config.warnings) console.line("warning: " + printable(to_string(warning)));
   for (const auto& [name, pool] : config.pools) app->pool_names_.push_back(name);
+  const KnownSecrets known{config, app->settings_.environment};
+  known.tell(app->secrets_, app->vault_);
+  take_out_of_environment(known.variables());  // before anything runs that could inherit them
   app->pools_ = std::make_unique<PoolTable>(config.pools);
   app->attempt_log_ = std::make_unique<AttemptLog>(app->settings_.home, config.logs, app->log_, app->clock_);
   app->connections_ = std::make_unique<Connections>(config, app->settings_.environment, app->secrets_, app->vault_);

@@ -18,7 +18,7 @@ Error secret_error(std::string_view id, const Error& why) {
 
 /// With a key or an address of its own in the environment there is something to talk to; a local server needs no key.
 std::optional<ConnectionConfig> default_of(const Environment& environment) {
-  const auto key = lookup(environment, "OPENAI_API_KEY");
+  const auto key = lookup(environment, kUsualKeyVariable);
   const auto url = lookup(environment, "OPENAI_BASE_URL");
   if (!key && !url) return std::nullopt;
   return ConnectionConfig{"openai", url.value_or("https://api.openai.com/v1"), key.value_or(""), 0, {}};

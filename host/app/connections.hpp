@@ -12,6 +12,9 @@
 
 namespace leeward {
 
+/// The key of `llm_default`, where the configuration has none.
+inline constexpr std::string_view kUsualKeyVariable = "OPENAI_API_KEY";
+
 /// The connections of this process: those of the configuration, and `llm_default` from OPENAI_API_KEY and
 /// OPENAI_BASE_URL where the configuration has none. Immutable after construction; thread-safe. The vault knows each
 /// key before it is handed out; `secrets` and `vault` must outlive this.

@@ -40,12 +40,16 @@ bool SecretSource::is_reference(std::string_view text) noexcept {
          (text.starts_with(kFile) && text.size() > kFile.size());
 }
 
+std::optional<std::string> SecretSource::variable_of(std::string_view reference) {
+  if (!reference.starts_with(kEnv)) return std::nullopt;
+  return std::string{reference.substr(kEnv.size())};
+}
+
 Result<std::string> SecretSource::resolve(std::string_view reference) const {
   Result<std::string> secret = Error{};
-  if (reference.starts_with(kEnv)) {
-    const std::string name{reference.substr(kEnv.size())};
-    const auto value = lookup(environment_, name);
-    if (!value) return Error{"secret.unset", "the environment variable " + name + " is not set"};
+  if (const auto variable = variable_of(reference)) {
+    const auto value = lookup(environment_, *variable);
+    if (!value) return Error{"secret.unset", "the environment variable " + *variable + " is not set"};
     secret = *value;
   } else {
     std::string path{reference.substr(kFile.size())};
@@ -62,9 +66,11 @@ Result<std::string> SecretSource::resolve(std::string_view reference) const {
 Result<std::string> SecretSource::read(const std::string& path) const {
   Result<TextFile> file = read_text_file(path, SecretMasker::kLongestSecret);
   if (!file) return Error{"secret.unreadable", path + ": " + file.error().message};
-  if (const std::string fault = fault_of(path, *file); !fault.empty())
-    return Error{"config.secret_permissions", path + ": " + fault};
-  return without_line_end(std::move(file->text));
+  const std::string fault = fault_of(path, *file);
+  std::string secret = without_line_end(std::move(file->text));
+  if (fault.empty()) return secret;
+  static_cast<void>(vault_.add(secret));  // it is not used, but neither is it shown
+  return Error{"config.secret_permissions", path + ": " + fault};
 }
 
 }  // namespace leeward

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ class SecretSource {
 
   /// Of one of the two forms, with a name or a path.
   [[nodiscard]] static bool is_reference(std::string_view text) noexcept;
+  /// The environment variable that it names; nothing if it names a file.
+  [[nodiscard]] static std::optional<std::string> variable_of(std::string_view reference);
 
  private:
   [[nodiscard]] Result<std::string> read(const std::string& path) const;
