@@ -16,12 +16,17 @@ namespace {
 
 constexpr int kInterruptedStatus = 130;
 
+/// A signal that is blocked and read from a descriptor comes there though it is ignored, so it must not be blocked.
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 sigset_t watched() {
   sigset_t set;
   ::sigemptyset(&set);
-  ::sigaddset(&set, SIGINT);
-  ::sigaddset(&set, SIGTERM);
-  ::sigaddset(&set, SIGHUP);  // under nohup it is ignored, and stays so
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (!is_ignored(signal)) ::sigaddset(&set, signal);
   return set;
 }
 
@@ -30,6 +35,7 @@ sigset_t watched() {
 void Interrupts::block() {
   const sigset_t set = watched();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
 }
 
 Interrupts::Interrupts(std::function<void()> first, std::function<void()> last_words)

@@ -104,6 +104,44 @@ TEST_CASE("The second SIGTERM leaves at once, and the run can still go on", "[e2
   CHECK(home.witnessed("begin") == 1);
 }
 
+TEST_CASE("A signal that the program was started to ignore puts nothing off, and the others still do", "[e2e]") {
+  struct Started {
+    int ignored;
+    std::vector<std::string> by;
+  };
+  const auto [ignored, by] =
+      GENERATE(Started{SIGHUP, {"nohup"}}, Started{SIGINT, {"sh", "-c", "trap '' INT; exec \"$@\"", "sh"}});
+  if (!has_program(by.front())) {
+    WARN("SKIP: needs " << by.front());
+    return;
+  }
+  StoredRunsHome home;
+  const std::string dag = home.dag(kThree);
+  Program program = home.start_by(by, {"run", dag, "--json"});
+  home.await("hold");
+  program.signal(ignored);
+  program.signal(SIGTERM);  // had the first been heard, this were the second
+  while (!has(program.err_line(), "interrupted")) continue;
+  home.open_gate();
+  const Ended put_off = program.wait();
+  INFO(put_off.err);
+  CHECK(put_off.status == 130);
+  REQUIRE(has(put_off.err, "the run is stored: leeward runs resume "));
+  CHECK(home.leeward({"runs", "resume", home.only_run()}).status == 0);
+  for (const char* task : {"begin", "hold", "end"}) CHECK(home.witnessed(task) == 1);
+}
+
+TEST_CASE("A run goes on when nobody reads what it says any more", "[e2e]") {
+  StoredRunsHome home;
+  const std::string dag = home.dag(kThree);
+  Program program = home.start_by({"sh", "-c", "\"$@\" 2>&1 | head -n 1", "sh"}, {"run", dag});
+  home.await("hold");
+  home.open_gate();
+  CHECK(program.wait().status == 0);  // head's
+  CHECK(home.witnessed("end") == 1);
+  CHECK(text(home.listed(home.only_run())["state"]) == "success");
+}
+
 TEST_CASE("A signal while the program starts leaves nothing half done", "[e2e]") {
   const StoredRunsHome home;
   const std::string dag = home.dag(kThree);

@@ -24,6 +24,25 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return result;
 }
 
+/// Whatever runs the tests may ignore signals, which its children inherit: a program starts here with none ignored.
+class DefaultSignals {
+ public:
+  DefaultSignals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+  }
+  ~DefaultSignals() { ::posix_spawnattr_destroy(&attributes_); }
+  DefaultSignals(const DefaultSignals&) = delete;
+  DefaultSignals& operator=(const DefaultSignals&) = delete;
+  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 std::string search_path() {
   const char* path = std::getenv("PATH");
   return path == nullptr ? "/usr/bin:/bin" : path;
@@ -52,7 +71,8 @@ Program::Program(std::vector<std::string> words, Environment environment) {
   }
   std::vector<char*> argv = pointers(words);
   std::vector<char*> envp = pointers(variables);
-  const int failed = ::posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), envp.data());
+  const DefaultSignals signals;
+  const int failed = ::posix_spawnp(&pid_, argv[0], &actions, signals.attributes(), argv.data(), envp.data());
   ::posix_spawn_file_actions_destroy(&actions);
   for (auto& ends : pipes) ::close(ends[1]);
   if (failed != 0) throw std::runtime_error("cannot start " + words[0]);

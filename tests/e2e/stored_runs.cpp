@@ -50,8 +50,9 @@ std::string StoredRunsHome::dag(std::string spec) const {
   return dir_.write(text((*document)->root()["dag_id"]) + ".json", spec).string();
 }
 
-Program StoredRunsHome::start(std::vector<std::string> words) const {
-  return Program{leeward_words(std::move(words)), {{"LEEWARD_HOME", path()}, {"HOME", path()}}};
+Program StoredRunsHome::start_by(std::vector<std::string> starter, std::vector<std::string> words) const {
+  for (std::string& word : leeward_words(std::move(words))) starter.push_back(std::move(word));
+  return Program{std::move(starter), {{"LEEWARD_HOME", path()}, {"HOME", path()}}};
 }
 
 void StoredRunsHome::await(const std::string& task, int times) const {

@@ -22,7 +22,9 @@ class StoredRunsHome {
 
   /// Runs the program with this home.
   [[nodiscard]] Ended leeward(std::vector<std::string> words) const { return start(std::move(words)).wait(); }
-  [[nodiscard]] Program start(std::vector<std::string> words) const;
+  [[nodiscard]] Program start(std::vector<std::string> words) const { return start_by({}, std::move(words)); }
+  /// The same by another program, such as `nohup`.
+  [[nodiscard]] Program start_by(std::vector<std::string> starter, std::vector<std::string> words) const;
 
   void open_gate() const { dir_.write("gate", ""); }
   /// Waits until the task has begun so many times.
