@@ -38,8 +38,9 @@ int command_plugins_check(const Invocation& invocation) {
   const std::vector<std::string>& operands = invocation.arguments.files;
   if (operands.empty())
     return bad_usage(invocation, "plugins check takes one or more FILEs or NAMEs (leeward plugins check --help)");
-  const auto strangers = strangers_of(invocation);
-  if (!strangers) return kBadInput;
+  int status = kBadInput;
+  const auto strangers = strangers_of(invocation, status);
+  if (!strangers) return status;
   bool all_good = true;
   JsonWriter json;
   json.begin_array();

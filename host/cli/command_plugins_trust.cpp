@@ -54,8 +54,9 @@ int command_plugins_trust(const Invocation& invocation) {
   const std::vector<std::string>& operands = invocation.arguments.files;
   if (operands.empty())
     return bad_usage(invocation, "plugins trust takes one or more FILEs or NAMEs (leeward plugins trust --help)");
-  const auto strangers = strangers_of(invocation);
-  if (!strangers) return kBadInput;
+  int status = kBadInput;
+  const auto strangers = strangers_of(invocation, status);
+  if (!strangers) return status;
   Errors errors;
   std::vector<Trusted> trusted = look_at(*strangers, operands, errors);
   if (!errors.empty()) {

@@ -35,7 +35,7 @@ int worse(int a, int b) {
 }
 
 int status_of(const Result<TriggeredRun>& end) {
-  if (!end) return end.error().code == "run.store" ? static_cast<int>(kHostFailed) : status_of(end.error());
+  if (!end) return status_of(end.error());
   return has_ended(end->state) ? status_of(end->state) : static_cast<int>(kInterrupted);
 }
 

@@ -100,7 +100,7 @@ Error nothing_recorded(const std::string& run_id) {
 
 int status_of(const Error& error) {
   if (error.code == "store.unknown_run") return kBadInput;
-  for (const char* host : {"net.", "http.", "home.", "store."}) {
+  for (const char* host : {"net.", "http.", "home.", "store.", "run.no_thread", "run.store"}) {
     if (error.code.starts_with(host)) return kHostFailed;
   }
   return kBadInput;

@@ -12,7 +12,8 @@
 namespace leeward {
 namespace fs = std::filesystem;
 
-std::optional<Strangers> strangers_of(const Invocation& invocation) {
+std::optional<Strangers> strangers_of(const Invocation& invocation, int& status) {
+  status = kBadInput;
   const Arguments& arguments = invocation.arguments;
   Result<Settings> settings = Settings::of(
       {arguments.all("plugins"), arguments.get("config"), arguments.get("home"), std::nullopt}, invocation.environment);
@@ -30,6 +31,7 @@ std::optional<Strangers> strangers_of(const Invocation& invocation) {
     errors.push_back(std::move(guard).error());
   }
   print_errors(invocation, errors);
+  status = status_of(errors.front());
   return std::nullopt;
 }
 

@@ -18,8 +18,8 @@ struct Strangers {
   Settings settings;
   std::unique_ptr<PluginGuard> guard;
 };
-/// What the common options ask for; nothing after the mistakes were printed.
-[[nodiscard]] std::optional<Strangers> strangers_of(const Invocation& invocation);
+/// What the common options ask for; nothing after the mistakes were printed, and then `status` is what to exit with.
+[[nodiscard]] std::optional<Strangers> strangers_of(const Invocation& invocation, int& status);
 
 /// The file that an operand means: itself, or the one of the plugin folders, shipped ones aside, that brings a plugin
 /// of this name. Code usage.plugin, with the nearest guess.

@@ -37,7 +37,7 @@ class PluginGuard {
     int probes = 0;
   };
 
-  /// Codes lock.damaged, file.unreadable, file.permissions: plugins.lock cannot be relied on.
+  /// Codes lock.damaged, home.unreadable, file.permissions: plugins.lock cannot be relied on.
   [[nodiscard]] static Result<std::unique_ptr<PluginGuard>> open(Options options);
 
   /// Codes of PluginFile::read and PluginProbe::manifest_of; plugin.untrusted, plugin.changed (locked).

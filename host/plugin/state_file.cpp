@@ -19,6 +19,10 @@ Error trouble(const char* code, const fs::path& path, std::string message) {
   return {code, std::move(message), {path.string(), "", 0, 0}};
 }
 
+Error unreadable(const fs::path& path, const std::string& why) {
+  return trouble("home.unreadable", path, "cannot read it: " + why);
+}
+
 Error unwritable(const fs::path& path) {
   return trouble("file.unwritable", path, std::string{"cannot write it: "} + std::strerror(errno));
 }
@@ -52,8 +56,8 @@ Result<std::string> read_state_file(const fs::path& path, std::size_t max_bytes)
   struct stat status {};
   if (!file && errno == ENOENT) return trouble("file.missing", path, "there is no such file");
   if (!file || ::fstat(file.get(), &status) != 0)
-    return trouble("file.unreadable", path, std::string{"cannot read it: "} + std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return trouble("file.unreadable", path, "cannot read it: not a regular file");
+    return unreadable(path, std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return unreadable(path, "not a regular file");
   if ((status.st_uid != 0 && status.st_uid != ::geteuid()) || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return trouble("file.permissions", path,
                    "it decides what is trusted, and other users may write it; mend it: chmod go-w '" + path.string() +
@@ -62,9 +66,9 @@ Result<std::string> read_state_file(const fs::path& path, std::size_t max_bytes)
   char piece[65536];
   for (ssize_t n = 0; (n = ::read(file.get(), piece, sizeof piece)) != 0;) {
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return trouble("file.unreadable", path, std::string{"cannot read it: "} + std::strerror(errno));
+    if (n < 0) return unreadable(path, std::strerror(errno));
     text.append(piece, static_cast<std::size_t>(n));
-    if (text.size() > max_bytes) return trouble("file.unreadable", path, "cannot read it: it is too large");
+    if (text.size() > max_bytes) return unreadable(path, "it is too large");
   }
   return text;
 }

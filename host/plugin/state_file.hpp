@@ -10,7 +10,7 @@ namespace leeward {
 
 /// Small files of the home folder that decide what is trusted: nobody else may be able to write them.
 
-/// All of it. Code file.missing if it is not there; file.unreadable (too large, no regular file, no permission),
+/// All of it. Code file.missing if it is not there; home.unreadable (too large, no regular file, no permission),
 /// file.permissions (it is not ours alone to write).
 [[nodiscard]] Result<std::string> read_state_file(const std::filesystem::path& path,
                                                   std::size_t max_bytes = std::size_t{64} << 20);

@@ -116,6 +116,21 @@ TEST_CASE("plugins trust and check refuse what is no plugin, with a guess", "[e2
   CHECK(place.leeward({"plugins", "check", place.dag}).status == 2);
 }
 
+TEST_CASE("A plugins.lock that cannot be read is the host's trouble, not a mistake of the user's", "[e2e]") {
+  const Place place;
+  fs::create_directories(place.dir / "home/plugins.lock");
+  ::chmod((place.dir / "home").c_str(), 0700);
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"plugins", "list"},
+                                                {"plugins", "check", "sample"},
+                                                {"plugins", "trust", "sample"},
+                                                {"run", place.dag}}) {
+    const Ended ended = place.leeward(words);
+    INFO(words[0] << " " << words[1]);
+    CHECK(ended.status == 3);
+    CHECK(has(ended.err, "plugins.lock: cannot read it: not a regular file"));
+  }
+}
+
 TEST_CASE("plugins check tells what a plugin brings, or how it ended the process that loaded it", "[e2e]") {
   const Place place;
   const Ended good = place.leeward({"plugins", "check", "sample", "--json"});
