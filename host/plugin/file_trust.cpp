@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <grp.h>
+#include <mutex>
 #include <pwd.h>
 #include <string>
 #include <unistd.h>
@@ -17,6 +18,22 @@ bool is_trusted(uid_t owner) {
   return ::stat("/proc/self/exe", &program) == 0 && owner == program.st_uid;
 }
 
+/// Groups below it are the distribution's own and mean the same everywhere; 100, "users", is the primary one of
+/// everybody in many directories, which need not list who that is.
+constexpr gid_t kFirstSharedGroup = 100;
+
+/// Whether it is the primary group of somebody, whom the group itself does not list: other than root and this user.
+bool is_primary_of_others(gid_t group) {
+  static std::mutex one_walk_at_a_time;
+  const std::lock_guard lock{one_walk_at_a_time};
+  bool found = false;
+  ::setpwent();
+  while (const passwd* user = found ? nullptr : ::getpwent())
+    found = user->pw_gid == group && user->pw_uid != 0 && user->pw_uid != ::geteuid();
+  ::endpwent();
+  return found;
+}
+
 /// Many systems give each user a group of the same name, and a umask that lets the group write: nobody else is in it.
 /// And in some the folders for local software are root's and belong to a group that nobody is in until root says so.
 bool is_group_of_nobody_else(const struct stat& status) {
@@ -24,8 +41,8 @@ bool is_group_of_nobody_else(const struct stat& status) {
   group* members = nullptr;
   std::vector<char> buffer(std::size_t{64} << 10);
   if (::getgrgid_r(status.st_gid, &entry, buffer.data(), buffer.size(), &members) != 0) return false;
-  if (members == nullptr || members->gr_mem[0] != nullptr) return false;
-  if (S_ISDIR(status.st_mode) && status.st_uid == 0) return true;
+  if (members == nullptr || members->gr_mem[0] != nullptr || is_primary_of_others(status.st_gid)) return false;
+  if (S_ISDIR(status.st_mode) && status.st_uid == 0 && status.st_gid < kFirstSharedGroup) return true;
   if (status.st_gid != ::getegid()) return false;
   const std::string name = members->gr_name;
   passwd user{};

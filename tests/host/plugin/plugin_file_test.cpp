@@ -1,6 +1,9 @@
 #include "host/plugin/plugin_file.hpp"
 
+#include <grp.h>
+#include <pwd.h>
 #include <unistd.h>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
@@ -95,6 +98,30 @@ TEST_CASE("A folder of root's may be writable for a group that nobody is in", "[
   CHECK(fault(deep.file).empty());
   REQUIRE(::chown((deep.dir / "upper").c_str(), 0, 54321) == 0);  // a group that is not known at all
   CHECK(has(fault(deep.file), "may be written by other users"));
+}
+
+TEST_CASE("A group that is somebody's primary one, or may be, has members that it does not list", "[host][plugin]") {
+  if (::geteuid() != 0) {
+    WARN("SKIP: only root has folders of root's to try");
+    return;
+  }
+  const Deep deep;
+  const auto open_to = [&](gid_t group) {
+    REQUIRE(::chown((deep.dir / "upper").c_str(), 0, group) == 0);
+    ::chmod((deep.dir / "upper").c_str(), 0775);
+    return fault(deep.file);
+  };
+  if (const group* users = ::getgrnam("users")) CHECK(has(open_to(users->gr_gid), "may be written by other users"));
+  std::vector<gid_t> primary;
+  ::setpwent();
+  while (const passwd* user = ::getpwent())
+    if (user->pw_uid != 0 && user->pw_gid != 0 && ::getgrgid(user->pw_gid) != nullptr) primary.push_back(user->pw_gid);
+  ::endpwent();
+  if (primary.empty()) WARN("SKIP: nobody but root is known here");
+  for (const gid_t group : primary) {
+    INFO("group " << group);
+    CHECK(has(open_to(group), "may be written by other users"));
+  }
 }
 
 TEST_CASE("A link is judged by what it leads to", "[host][plugin]") {
