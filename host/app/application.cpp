@@ -13,6 +13,7 @@
 #include "host/app/text_file.hpp"
 #include "host/net/url.hpp"
 #include "host/observe/printable.hpp"
+#include "host/process/sandbox.hpp"
 
 namespace leeward {
 namespace fs = std::filesystem;
@@ -48,10 +49,10 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   if (!errors.empty()) return nullptr;
   // Not through the log: whoever relies on a limit has to hear it at any --log-level.
   for (const Error& warning : config.warnings) console.line("warning: " + printable(to_string(warning)));
-  for (const auto& [name, pool] : config.pools) app->pool_names_.push_back(name);
   const KnownSecrets known{config, app->settings_.environment};
   known.tell(app->secrets_, app->vault_);
   take_out_of_environment(known.variables());  // before anything runs that could inherit them
+  for (const auto& [name, pool] : config.pools) app->pool_names_.push_back(name);
   app->pools_ = std::make_unique<PoolTable>(config.pools);
   app->attempt_log_ = std::make_unique<AttemptLog>(app->settings_.home, config.logs, app->log_, app->clock_);
   app->connections_ = std::make_unique<Connections>(config, app->settings_.environment, app->secrets_, app->vault_);
@@ -106,7 +107,21 @@ bool Application::load_plugins(const Config& config, Errors& errors) {
     log_.line(LogLevel::warn, "plugins", warning.file + ": " + warning.reason);
   }
   warn_of_strange_names(config);
+  if (runs_) warn_of_sandbox_gaps();
   return true;
+}
+
+/// Once a process. Without a stranger's plugin it matters less: then only a server may find a way into what reads its
+/// answers.
+void Application::warn_of_sandbox_gaps() {
+  const auto is_strange = [](const PluginRegistry::Plugin& plugin) {
+    return plugin.isolated && fs::path{plugin.file}.parent_path() != shipped_plugin_folder();
+  };
+  const auto& plugins = plugins_->plugins();
+  const bool strange = std::any_of(plugins.begin(), plugins.end(), is_strange);
+  for (const std::string& gap : sandbox_gaps())
+    log_.line(strange ? LogLevel::warn : LogLevel::debug, "sandbox",
+              "of what confines plugins, here is missing: " + gap);
 }
 
 /// Of plugins and operators, where the configuration names some that nobody brings.

@@ -100,6 +100,7 @@ class Application final : private RunLauncher::Workshop {
   Application(Settings settings, std::unique_ptr<StoredRuns> runs, Console& console);
   bool load_plugins(const Config& config, Errors& errors);
   void warn_of_strange_names(const Config& config);
+  void warn_of_sandbox_gaps();
   bool simulate(const Simulation& simulation, Errors& errors);
 
   const Settings settings_;

@@ -3,6 +3,7 @@
 #include "host/cli/common.hpp"
 #include "host/cli/strangers.hpp"
 #include "host/observe/printable.hpp"
+#include "host/process/sandbox.hpp"
 
 namespace leeward {
 namespace {
@@ -18,7 +19,9 @@ void write_json(JsonWriter& json, const std::string& operand, const Result<Plugi
   for (const PluginManifest::Entry& entry : found->manifest.entries) json.string(entry.info.name);
   json.end_array().key("warning");
   found->warning ? json.string(found->warning->message) : json.null();
-  json.end_object();
+  json.key("sandbox_gaps").begin_array();
+  for (const std::string& gap : sandbox_gaps()) json.string(gap);
+  json.end_array().end_object();
 }
 
 void write_text(const Invocation& invocation, const std::string& operand, const Result<PluginGuard::Admitted>& found) {
@@ -52,7 +55,11 @@ int command_plugins_check(const Invocation& invocation) {
     if (!invocation.arguments.has("json")) write_text(invocation, operand, found);
   }
   json.end_array();
-  if (invocation.arguments.has("json")) invocation.out << json.text() << "\n";
+  if (invocation.arguments.has("json")) {
+    invocation.out << json.text() << "\n";
+  } else {
+    print_sandbox_gaps(invocation);
+  }
   return all_good ? kSuccess : kBadInput;
 }
 

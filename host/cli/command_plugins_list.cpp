@@ -2,6 +2,7 @@
 
 #include "host/cli/common.hpp"
 #include "host/observe/printable.hpp"
+#include "host/process/sandbox.hpp"
 
 namespace leeward {
 namespace {
@@ -32,6 +33,8 @@ void print_json(std::ostream& out, const PluginRegistry& registry) {
         .member("message", problem.reason)
         .end_object();
   }
+  json.end_array().key("sandbox_gaps").begin_array();
+  for (const std::string& gap : sandbox_gaps()) json.string(gap);
   json.end_array().end_object();
   out << json.text() << "\n";
 }
@@ -56,8 +59,12 @@ int command_plugins_list(const Invocation& invocation) {
   int status = kSuccess;
   const auto app = open_application(invocation, *console, status);
   if (!app) return status;
-  invocation.arguments.has("json") ? print_json(invocation.out, app->plugins())
-                                   : print_text(invocation.out, app->plugins());
+  if (invocation.arguments.has("json")) {
+    print_json(invocation.out, app->plugins());
+  } else {
+    print_text(invocation.out, app->plugins());
+    print_sandbox_gaps(invocation);
+  }
   return kSuccess;
 }
 

@@ -7,6 +7,7 @@
 
 #include "host/app/text_file.hpp"
 #include "host/observe/printable.hpp"
+#include "host/process/sandbox.hpp"
 
 namespace leeward {
 
@@ -69,6 +70,7 @@ std::unique_ptr<Application> open_application(const Invocation& invocation, Cons
 }
 
 std::unique_ptr<Application> open_to_run(const Invocation& invocation, Console& console, int& status) {
+  keep_onlookers_out();
   status = kBadInput;
   std::optional<Settings> settings = settings_of(invocation);
   std::optional<Application::Simulation> simulation;
@@ -132,6 +134,11 @@ void print_errors(const Invocation& invocation, const Errors& errors) {
 
 void print_warnings(const Invocation& invocation, const Errors& warnings) {
   for (const Error& warning : warnings) invocation.err << "warning: " << printable(to_string(warning)) << "\n";
+}
+
+void print_sandbox_gaps(const Invocation& invocation) {
+  for (const std::string& gap : sandbox_gaps())
+    invocation.err << "warning: of what confines plugins, here is missing: " << gap << "\n";
 }
 
 std::optional<std::string> text_of_option_file(const Invocation& invocation, const std::string& file) {

@@ -39,6 +39,9 @@ void print_errors(const Invocation& invocation, const Errors& errors);
 /// The same for what does not keep the command from doing its work.
 void print_warnings(const Invocation& invocation, const Errors& warnings);
 
+/// What this kernel lacks to confine plugins, a warning each; nothing where it lacks nothing.
+void print_sandbox_gaps(const Invocation& invocation);
+
 /// The text of a file that an option names; nothing after the mistake was printed.
 [[nodiscard]] std::optional<std::string> text_of_option_file(const Invocation& invocation, const std::string& file);
 /// What an option says that takes a number from 0 on; `otherwise` if it was not given. Code usage.option.

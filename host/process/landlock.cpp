@@ -149,11 +149,11 @@ bool grant_all(const Rules& rules, const SandboxLimits& limits) {
 
 }  // namespace
 
-Status restrict_files(const SandboxLimits& limits, SandboxGaps& gaps) {
+void add_landlock_gaps(SandboxGaps& gaps) {
   const long version = landlock_version();
   if (version < 1) {
     gaps.emplace_back("the kernel has no landlock: files are guarded by their permissions alone");
-    return done();
+    return;
   }
   if (version < 3) gaps.emplace_back("the kernel's landlock is older than version 3: files may be cut short");
   if (version < kGuardsSignals) {
@@ -161,6 +161,12 @@ Status restrict_files(const SandboxLimits& limits, SandboxGaps& gaps) {
         "the kernel's landlock is older than version 6: processes of its user, other than the host's, may be "
         "signalled");
   }
+}
+
+Status restrict_files(const SandboxLimits& limits, SandboxGaps& gaps) {
+  add_landlock_gaps(gaps);
+  const long version = landlock_version();
+  if (version < 1) return done();
   const Ruleset wanted{handled_by(version), 0, version >= kGuardsSignals ? kScopes : 0};
   const auto failed = [] {
     return Error{"sandbox.failed", std::string{"cannot confine this process by landlock: "} + std::strerror(errno)};

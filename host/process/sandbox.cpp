@@ -109,6 +109,17 @@ Status drop_capabilities() {
 
 }  // namespace
 
+SandboxGaps sandbox_gaps() {
+  SandboxGaps gaps;
+  add_landlock_gaps(gaps);
+  add_seccomp_gaps(gaps);
+  return gaps;
+}
+
+void keep_onlookers_out() {
+  if (!kSanitized) ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // a sanitizer looks for leaks as a tracer
+}
+
 Result<SandboxGaps> confine(const SandboxLimits& limits) {
   SandboxGaps gaps;
   FilterScope scope;

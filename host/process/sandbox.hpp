@@ -49,4 +49,11 @@ using SandboxGaps = std::vector<std::string>;
 /// has not is told and left out.
 [[nodiscard]] Result<SandboxGaps> confine(const SandboxLimits& limits);
 
+/// What confine() would tell here of the kernel, without confining anybody.
+[[nodiscard]] SandboxGaps sandbox_gaps();
+
+/// Nobody else of this process's user may look into its memory, its environment and what it has open, or trace it; nor
+/// does it leave its memory behind as a core dump. For a host: it holds keys, and others of its user run beside it.
+void keep_onlookers_out();
+
 }  // namespace leeward

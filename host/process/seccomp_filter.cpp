@@ -230,11 +230,16 @@ void keep_signals_in(Filter& filter, const FilterScope& scope) {
 
 }  // namespace
 
+void add_seccomp_gaps(SandboxGaps& gaps) {
+  // A kernel that has filters looks for this one where there is none (EFAULT), and another does not know the mode.
+  const bool has_filters = ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, nullptr, 0, 0) == 0 || errno == EFAULT;
+  if (!has_filters) gaps.emplace_back("the kernel has no seccomp filters: no system call is refused");
+}
+
 Status restrict_system_calls(const SandboxLimits& limits, const FilterScope& scope, SandboxGaps& gaps) {
-  if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) {
-    gaps.emplace_back("the kernel has no seccomp: no system call is refused");
-    return done();
-  }
+  const std::size_t before = gaps.size();
+  add_seccomp_gaps(gaps);
+  if (gaps.size() > before) return done();
   Filter filter;
   for (const int call : kRefused) filter.refuse(call);
   filter.refuse(SYS_clone3, ENOSYS);
@@ -245,10 +250,6 @@ Status restrict_system_calls(const SandboxLimits& limits, const FilterScope& sco
   keep_signals_in(filter, scope);
   const sock_fprog program = filter.finish();
   if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0) return done();
-  if (errno == EINVAL) {
-    gaps.emplace_back("the kernel's seccomp has no filters: no system call is refused");
-    return done();
-  }
   return Error{"sandbox.failed", std::string{"cannot confine this process by seccomp: "} + std::strerror(errno)};
 }
 

@@ -17,5 +17,7 @@ struct FilterScope {
 /// The part of confine() that is about system calls. What the kernel lacks is added to `gaps`. REQUIRES: no new
 /// privileges are possible. Code sandbox.failed.
 [[nodiscard]] Status restrict_system_calls(const SandboxLimits& limits, const FilterScope& scope, SandboxGaps& gaps);
+/// What it would add.
+void add_seccomp_gaps(SandboxGaps& gaps);
 
 }  // namespace leeward

@@ -68,6 +68,15 @@ TEST_CASE("plugins list shows what ships and what was not loaded", "[e2e]") {
   CHECK(document->root()["problems"].size() == 1);
 }
 
+TEST_CASE("What the kernel lacks to confine plugins is told with them", "[e2e]") {
+  const auto list = run_leeward({"plugins", "list", "--json"}).json();
+  const Json gaps = list->root()["sandbox_gaps"];
+  REQUIRE(gaps.is_array());
+  const std::string said = run_leeward({"plugins", "list"}).err;
+  CHECK(has(said, "of what confines plugins, here is missing") == (gaps.size() > 0));
+  for (const Json gap : gaps) CHECK(has(said, gap.string()));
+}
+
 TEST_CASE("plugins inspect says why a file is refused, also one that a folder brought already", "[e2e]") {
   const std::string samples = LEEWARD_BINARY_DIR "/tests/samples";
   const std::string file = samples + "/sample_too_new.so";

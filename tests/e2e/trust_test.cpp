@@ -140,6 +140,7 @@ TEST_CASE("plugins check tells what a plugin brings, or how it ended the process
   CHECK(first["ok"].boolean());
   CHECK(first["name"].string() == "sample");
   CHECK(first["operators"].at(0).string() == "sample.echo");
+  CHECK(first["sandbox_gaps"].is_array());
   const std::string bad = LEEWARD_BINARY_DIR "/tests/samples/hostile/sample_segv.so";
   const Ended crashed = place.leeward({"plugins", "check", bad});
   CHECK(crashed.status == 2);

@@ -1,5 +1,6 @@
 #include "host/process/sandbox.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -66,6 +67,36 @@ bool kernel_has_all() {
   }
 
 }  // namespace
+
+TEST_CASE("What the kernel lacks is known without confining anybody", "[host][process]") {
+  const SandboxGaps foretold = sandbox_gaps();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto gaps = confine({});
+    const auto is_told = [&](const std::string& gap) { return std::count(gaps->begin(), gaps->end(), gap) == 1; };
+    ::_exit(gaps && std::all_of(foretold.begin(), foretold.end(), is_told) ? 7 : 8);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 7);
+  CHECK(open_fault("/etc/passwd") == 0);
+}
+
+TEST_CASE("A host that keeps onlookers out is looked into by nobody of its user", "[host][process]") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  WARN("SKIP: a sanitizer looks into its process itself");
+  return;
+#endif
+  const pid_t child = ::fork();
+  if (child == 0) {
+    keep_onlookers_out();
+    ::_exit(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 7 : 8);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 7);
+}
 
 TEST_CASE("A confined process reads the system's files and writes none of them", "[host][process]") {
   SKIP_WITHOUT_SANDBOX();
