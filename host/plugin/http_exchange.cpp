@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/seeded_bug.hpp"
+#include "host/secret/event_stream_mask.hpp"
 
 namespace leeward {
 namespace {
@@ -143,6 +144,8 @@ void HttpExchange::end(HttpResponse response) {
   for (auto& [name, value] : response.headers) masker_->mask(value, Formats::no);
   masker_->mask_any(response.body);
   masker_->mask(response.message, Formats::no);
+  mask_event_stream(*masker_, response.body);
+  if (paid_) mask_event_stream(*masker_, paid_->gathered());
   if (!paid_) return callbacks_.on_done(std::move(response));
   paid_->ended(std::move(response),
                [self = shared_from_this()](HttpResponse recorded) { self->callbacks_.on_done(std::move(recorded)); });

@@ -26,6 +26,7 @@ class PaidCall {
   /// What is shown as it arrives is recorded whole in the end.
   void gather(std::string_view piece) { gathered_.append(piece); }
   /// However it ended, sent or not: `tell` gets what there is to tell once it is recorded. That is the response, or
+  [[nodiscard]] std::string& gathered() noexcept { return gathered_; }
   /// http.not_recorded. Calls `tell` before it returns if there is nothing to record. On the I/O thread.
   void ended(HttpResponse response, std::function<void(HttpResponse)> tell);
 

@@ -124,6 +124,15 @@ TEST_CASE("L027 A server that repeats the key shows it to nobody", "[bad_inputs]
   LlmTrial error(status(401, {{"Content-Type", "application/json"}},
                         R"({"error": {"message": "wrong key: Bearer )" + std::string(kKey) + R"(", "type": "auth"}})"));
   CHECK(error.ask().code("ask") == "llm.unauthorized");
+  const std::string key = kKey;
+  LlmTrial stream([&key](const Responder& responder) {
+    responder->begin(200, event_stream()).piece(delta("it is " + key.substr(0, 9))).piece(delta(key.substr(9)));
+    responder->piece(delta(" and once more " + key) + "data: [DONE]\n\n").end();
+  });
+  const Outcome streamed = stream.ask(kStreamed);
+  CHECK(streamed.ended.status == 0);
+  CHECK(said(streamed) == "it is *** and once more ***");
+  for (const std::string& half : {key.substr(0, 9), key.substr(9)}) CHECK_FALSE(has(streamed.all(), half));
 }
 
 TEST_CASE("L029 A certificate that is not right ends the call, and no DAG can allow it", "[bad_inputs][llm]") {
