@@ -63,8 +63,8 @@ std::unique_ptr<Application> Application::open(Settings settings, const std::opt
   // A proxy's 127.0.0.1 is another machine's.
   if (app->mock_) http.no_proxy_for = authority_of(app->mock_->base_url());
   app->http_ = std::make_unique<HttpClient>(std::move(http));
-  app->gateway_ =
-      std::make_unique<LocalHttpGateway>(*app->http_, *app->connections_, app->runs_ ? app->runs_->calls() : nullptr);
+  app->gateway_ = std::make_unique<LocalHttpGateway>(*app->http_, *app->connections_,
+                                                     app->runs_ ? app->runs_->calls() : nullptr, &app->log_);
   app->timers_ = std::make_unique<ClientTimers>(*app->http_);
   RunLauncher::Workshop& workshop = *app;
   if (app->runs_) app->launcher_ = std::make_unique<RunLauncher>(workshop, app->runs_->store(), app->active_runs_);

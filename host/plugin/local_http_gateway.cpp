@@ -80,7 +80,7 @@ Result<std::shared_ptr<HttpGateway::Handle>> LocalHttpGateway::send(const TaskCa
   if (!headers) return std::move(headers).error();
 
   std::optional<PaidCall> paid;
-  if (ask.paid && ledger_ != nullptr && by.of_run) paid.emplace(*ledger_, client_, by, ask);
+  if (ask.paid && ledger_ != nullptr && by.of_run) paid.emplace(*ledger_, client_, by, ask, log_);
   HttpRequest request = std::move(ask.request);
   request.url = std::move(url).value();
   request.headers = std::move(headers).value();

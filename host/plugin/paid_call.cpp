@@ -4,6 +4,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/base/digest.hpp"
+#include "core/base/json.hpp"
 #include "core/base/seeded_bug.hpp"
 
 namespace leeward {
@@ -46,9 +47,10 @@ std::string name_of(const TaskCall& by) {
 
 }  // namespace
 
-PaidCall::PaidCall(CallLedger& ledger, HttpClient& client, const TaskCall& by, const HttpAsk& ask)
+PaidCall::PaidCall(CallLedger& ledger, HttpClient& client, const TaskCall& by, const HttpAsk& ask, PluginLog* log)
     : ledger_(ledger),
       client_(client),
+      log_(log),
       place_(counts_of(by).take(digest_of(ask))),
       key_(key_of(by, place_)),
       attempt_(ask.idempotency_key ? name_of(by) : std::string{}) {}
@@ -58,9 +60,18 @@ void PaidCall::intend(std::function<void(Result<CallLedger::Standing>)> then) {
                  [this, errand = client_.errand(), then = std::move(then)](Result<CallLedger::Standing> standing) {
                    errand->run([this, then, standing = std::move(standing)]() mutable {
                      intended_ = standing.ok();
+                     if (standing && standing->answer) tell_spared();
                      then(std::move(standing));
                    });
                  });
+}
+
+void PaidCall::tell_spared() const {
+  if (log_ == nullptr) return;
+  JsonWriter fields;
+  fields.begin_object().member("run_id", key_.run_id).member("task_id", key_.task_id);
+  fields.key("map_index").integer(key_.map_index).key("try_number").integer(key_.try_number).end_object();
+  log_->line(LogLevel::info, "http", "a recorded answer stands for a paid request: nothing was sent", fields.text());
 }
 
 std::string PaidCall::idempotency_key(int number) const {

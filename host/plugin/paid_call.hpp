@@ -8,16 +8,17 @@
 #include "core/store/call_ledger.hpp"
 #include "host/net/http_client.hpp"
 #include "host/plugin/http_gateway.hpp"
+#include "host/plugin/service_context.hpp"
 
 namespace leeward {
 
 /// The ledger's side of one paid request: what is recorded before it goes out and before anybody hears of its answer.
-/// Owned by its HttpExchange, and kept alive by what it calls back, which comes on the client's I/O thread. `ledger`
-/// and `client` must outlive the request.
+/// Owned by its HttpExchange, and kept alive by what it calls back, which comes on the client's I/O thread. `log` hears
+/// of each request that was spared; null: nobody does. What is referred to must outlive the request.
 class PaidCall {
  public:
   /// REQUIRES: `by` is an attempt of a run, and alive.
-  PaidCall(CallLedger& ledger, HttpClient& client, const TaskCall& by, const HttpAsk& ask);
+  PaidCall(CallLedger& ledger, HttpClient& client, const TaskCall& by, const HttpAsk& ask, PluginLog* log);
 
   /// Before the request goes out. After an error it must not.
   void intend(std::function<void(Result<CallLedger::Standing>)> then);
@@ -25,8 +26,8 @@ class PaidCall {
   [[nodiscard]] std::string idempotency_key(int number) const;
   /// What is shown as it arrives is recorded whole in the end.
   void gather(std::string_view piece) { gathered_.append(piece); }
-  /// However it ended, sent or not: `tell` gets what there is to tell once it is recorded. That is the response, or
   [[nodiscard]] std::string& gathered() noexcept { return gathered_; }
+  /// However it ended, sent or not: `tell` gets what there is to tell once it is recorded. That is the response, or
   /// http.not_recorded. Calls `tell` before it returns if there is nothing to record. On the I/O thread.
   void ended(HttpResponse response, std::function<void(HttpResponse)> tell);
 
@@ -36,9 +37,11 @@ class PaidCall {
 
  private:
   [[nodiscard]] CallAnswer answer_of(const HttpResponse& response);
+  void tell_spared() const;
 
   CallLedger& ledger_;
   HttpClient& client_;
+  PluginLog* const log_;
   CallCounts::Place place_;
   CallKey key_;
   std::string attempt_;    ///< run, task, map index, try: what a header may say of it; empty: nothing is to be said

@@ -223,11 +223,13 @@ TEST_CASE("An attempt that is started again gets its recorded answers, each for 
   CHECK(network.send(again, PaidNetwork::ask("a"))->wait().body == "3: a");
   CHECK(world.server.charged() == 4);
   CHECK(world.possible_duplicates() == 0);
+  CHECK(network.spared() == 4);
 
   // What was not asked before is asked now, and so is everything by the next try.
   CHECK(network.send(again, PaidNetwork::ask("a"))->wait().body == "5: a");
   const AskingAttempt retry{2};
   CHECK(network.send(retry, PaidNetwork::ask("a"))->wait().body == "6: a");
+  CHECK(network.spared() == 4);
 }
 
 TEST_CASE("A streamed answer is shown as it comes, and replayed by the same callbacks", "[host][plugin]") {

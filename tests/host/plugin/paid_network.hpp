@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -48,7 +49,7 @@ class PaidAnswer {
 class PaidNetwork : public ConnectionSource {
  public:
   PaidNetwork(CallLedger& ledger, std::string origin)
-      : origin_(std::move(origin)), gateway_(*client_, *this, &ledger) {}
+      : origin_(std::move(origin)), gateway_(*client_, *this, &ledger, &log_) {}
   ~PaidNetwork() override { client_.reset(); }  // first: its end answers everybody
   PaidNetwork(const PaidNetwork&) = delete;
   PaidNetwork& operator=(const PaidNetwork&) = delete;
@@ -80,11 +81,23 @@ class PaidNetwork : public ConnectionSource {
     return answer;
   }
 
+  /// Answers that were recorded before and spared a request.
+  [[nodiscard]] int spared() const { return log_.spared; }
+
   std::size_t max_concurrency = 0;
 
  private:
+  struct CountingLog final : PluginLog {
+    [[nodiscard]] bool enabled(LogLevel) const override { return true; }
+    void line(LogLevel, std::string_view, std::string_view message, std::string_view) override {
+      if (message.find("a recorded answer stands for a paid request") != std::string_view::npos) ++spared;
+    }
+    std::atomic<int> spared{0};
+  };
+
   const std::string origin_;
   std::unique_ptr<HttpClient> client_ = std::make_unique<HttpClient>(HttpClient::Options{});
+  CountingLog log_;
   LocalHttpGateway gateway_;
 };
 
