@@ -70,9 +70,10 @@ bool make_stacks_smaller() {
 
 std::uint64_t most_processes(const SandboxLimits& limits) {
   if (limits.processes) return *limits.processes;
-  constexpr std::uint64_t kWithoutLimit = 16384;
+  constexpr std::uint64_t kMost = 16384;  // half of the numbers that a kernel has for processes, unless it was told
   rlimit now{};
-  return ::getrlimit(RLIMIT_NPROC, &now) != 0 || now.rlim_max == RLIM_INFINITY ? kWithoutLimit : now.rlim_max / 2;
+  const bool limited = ::getrlimit(RLIMIT_NPROC, &now) == 0 && now.rlim_max != RLIM_INFINITY;
+  return limited ? std::min<std::uint64_t>(now.rlim_max / 2, kMost) : kMost;
 }
 
 /// Memory is limited for each process; what they take together is everybody's. When there is none left, the kernel ends

@@ -19,7 +19,7 @@ struct SandboxLimits {
   std::uint64_t files = 1024;                         ///< open at once
   /// Processes and threads of the whole user, as the kernel counts them; where root runs the host, whom the kernel does
   /// not limit: of this process's family, and its end if there are more. 0: no limit. Nothing: half of what the user
-  /// may have, so that the host can still start others.
+  /// may have, 16384 at most, so that the host can still start others.
   std::optional<std::uint64_t> processes{};
   std::vector<std::filesystem::path> read;    ///< readable beside the system's folders
   std::vector<std::filesystem::path> write;   ///< readable and writable, such as its temporary folder
