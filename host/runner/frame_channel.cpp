@@ -22,8 +22,8 @@ constexpr int kReadsAtATime = 8;
 
 }  // namespace
 
-FrameChannel::FrameChannel(UniqueFd socket)
-    : socket_(std::move(socket)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+FrameChannel::FrameChannel(UniqueFd socket, std::size_t most_backlog)
+    : socket_(std::move(socket)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), most_backlog_(most_backlog) {}
 
 short FrameChannel::events() const noexcept { return static_cast<short>(POLLIN | (backlog() > 0 ? POLLOUT : 0)); }
 
@@ -37,8 +37,9 @@ bool FrameChannel::send(FrameType type, std::uint64_t id, std::string body) {
     if (waiting_.empty() && push(outgoing)) return true;
     if (gone_) return false;
     const std::size_t left = sizeof(FrameHeader) + outgoing.body.size() - outgoing.sent;
-    if (backlog_ + left > kMaxBacklogBytes) {
+    if (backlog_ + left > most_backlog_) {
       gone_ = true;  // what it was promised it will never read
+      wake();        // the socket stays full: nothing else would make the watching thread look
       return false;
     }
     first = waiting_.empty();

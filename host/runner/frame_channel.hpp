@@ -24,9 +24,11 @@ class FrameChannel {
     virtual bool on_frame(Frame frame) = 0;
   };
 
-  explicit FrameChannel(UniqueFd socket);
+  /// `most_backlog`: bytes that it keeps for another end that does not read.
+  explicit FrameChannel(UniqueFd socket, std::size_t most_backlog = kMaxBacklogBytes);
 
-  /// False: the other end is gone, or does not read. A body above kMaxFrameBytes is the caller's bug.
+  /// False: the other end is gone, or does not read; then flush() is false as well. A body above kMaxFrameBytes is the
+  /// caller's bug.
   bool send(FrameType type, std::uint64_t id, std::string body = {});
   /// Bytes that wait to be sent.
   [[nodiscard]] std::size_t backlog() const noexcept { return backlog_.load(std::memory_order_relaxed); }
@@ -59,6 +61,7 @@ class FrameChannel {
 
   const UniqueFd socket_;
   const UniqueFd wake_;
+  const std::size_t most_backlog_;
   std::atomic<std::size_t> backlog_{0};
   std::mutex mutex_;  ///< guards the next two
   std::deque<Outgoing> waiting_;

@@ -94,3 +94,18 @@ TEST_CASE("An end that is gone is noticed by reading and by writing", "[host][ru
   CHECK(ends.left->trouble().empty());
   CHECK_FALSE(ends.left->send(FrameType::stop, 0));
 }
+
+TEST_CASE("An end that reads nothing is noticed when too much waits for it", "[host][runner]") {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+  const UniqueFd silent{ends[1]};
+  FrameChannel channel{UniqueFd{ends[0]}, std::size_t{1} << 20};
+  const std::string body(std::size_t{64} << 10, 'x');
+  std::uint64_t sent = 0;
+  while (channel.backlog() == 0) REQUIRE(channel.send(FrameType::log, sent++, body));
+  CHECK(channel.flush());  // it takes the ring of the first that had to wait
+  while (channel.send(FrameType::log, sent, body)) ++sent;
+  pollfd rung{channel.wake_fd(), POLLIN, 0};
+  CHECK(::poll(&rung, 1, 0) == 1);  // or nobody would ever look: the socket stays full
+  CHECK_FALSE(channel.flush());
+}
