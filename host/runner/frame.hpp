@@ -58,8 +58,14 @@ constexpr std::size_t kMaxFrameBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxBacklogBytes = std::size_t{512} << 20;
 /// Log lines and progress are dropped while more than this waits to be sent.
 constexpr std::size_t kChatterBacklogBytes = std::size_t{4} << 20;
-/// Streamed output on its way that the host has not taken yet.
+/// Streamed output on its way that the host has not taken yet, by output_cost().
 constexpr std::size_t kOutputWindowBytes = std::size_t{4} << 20;
+/// Of the name of a channel of streamed output, as in the host itself.
+constexpr std::size_t kMaxChannelBytes = 128;
+/// What one piece of streamed output counts for, however small it is.
+constexpr std::size_t output_cost(std::size_t channel_bytes, std::size_t chunk_bytes) noexcept {
+  return channel_bytes + chunk_bytes + 128;
+}
 /// Of one result, as in the host itself.
 constexpr std::size_t kMaxResultBytes = std::size_t{16} << 20;
 /// Of one log line, one piece of output, one message of an error.

@@ -186,7 +186,7 @@ bool RemoteAttempts::on_progress(std::uint64_t id, WireReader in) {
 bool RemoteAttempts::on_output(std::uint64_t id, WireReader in) {
   const std::string_view channel = in.text();
   const std::string_view chunk = in.text();
-  const bool fits = chunk.size() <= kMaxTextBytes && channel.size() <= kMaxTextBytes && is_utf8(chunk);
+  const bool fits = chunk.size() <= kMaxTextBytes && channel.size() <= kMaxChannelBytes && is_utf8(chunk);
   if (!in.done() || !fits || !is_utf8(channel) || !known(id)) return false;
   std::optional<RemoteAttempt> to;
   {
@@ -197,8 +197,9 @@ bool RemoteAttempts::on_output(std::uint64_t id, WireReader in) {
       to = at->second;
     }
   }
-  if (!to || (held_.empty() && offer(*to, channel, chunk))) return taken(chunk.size()), true;
-  held_bytes_ += chunk.size();
+  const std::size_t cost = output_cost(channel.size(), chunk.size());
+  if (!to || (held_.empty() && offer(*to, channel, chunk))) return taken(cost), true;
+  held_bytes_ += cost;
   held_.push_back({id, std::string{channel}, std::string{chunk}});
   return held_bytes_ <= kOutputWindowBytes;  // more it may not send before some was taken
 }
@@ -212,8 +213,7 @@ bool RemoteAttempts::offer_held() {
     const Held& next = held_.front();
     const auto to = find(next.id);
     if (to && !offer(*to, next.channel, next.chunk)) return true;
-    taken(next.chunk.size());
-    held_bytes_ -= next.chunk.size();
+    forget(next);
     held_.pop_front();
   }
   return false;
@@ -224,10 +224,15 @@ void RemoteAttempts::offer_last(std::uint64_t id, const RemoteAttempt& to) {
   std::erase_if(held_, [&](const Held& held) {
     if (held.id != id) return false;
     static_cast<void>(offer(to, held.channel, held.chunk));
-    taken(held.chunk.size());
-    held_bytes_ -= held.chunk.size();
+    forget(held);
     return true;
   });
+}
+
+void RemoteAttempts::forget(const Held& held) {
+  const std::size_t cost = output_cost(held.channel.size(), held.chunk.size());
+  held_bytes_ -= cost;
+  taken(cost);
 }
 
 void RemoteAttempts::taken(std::size_t bytes) {

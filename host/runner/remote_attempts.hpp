@@ -76,6 +76,7 @@ class RemoteAttempts {
   };
   void cancel(std::uint64_t id);
   std::optional<RemoteAttempt> take(std::uint64_t id);
+  void forget(const Held& held);
   void taken(std::size_t bytes);
   [[nodiscard]] bool offer(const RemoteAttempt& to, std::string_view channel, std::string_view chunk);
   void offer_last(std::uint64_t id, const RemoteAttempt& to);

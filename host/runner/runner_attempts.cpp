@@ -32,10 +32,10 @@ void UplinkListener::on_progress(const TaskCall& call, double fraction, std::str
 }
 
 bool UplinkListener::on_output(const TaskCall& call, std::string_view channel, std::string_view chunk) {
-  if (channel.size() > kMaxTextBytes) return false;
+  if (channel.size() > kMaxChannelBytes) return false;
   WireWriter out;
   out.text(channel).text(chunk);
-  return uplink_.stream(number_of(call), out.take(), chunk.size());
+  return uplink_.stream(number_of(call), out.take(), output_cost(channel.size(), chunk.size()));
 }
 
 /// One attempt: how it ends and that it is deferred go to the host.
