@@ -1,11 +1,10 @@
 #include "host/plugin/callee_threads.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace leeward {
 namespace {
-
-constexpr std::size_t kMaxThreads = 16;
 
 thread_local bool must_not_block = false;
 
@@ -28,9 +27,25 @@ void CalleeThreads::run(std::function<void()> work) {
   {
     const std::lock_guard lock{mutex_};
     queue_.push_back(std::move(work));
-    if (idle_ < queue_.size() && threads_.size() < kMaxThreads) threads_.emplace_back([this] { serve(); });
+    if (idle_ < queue_.size() && threads_.size() < most_) add_thread();
   }
   wake_.notify_one();
+}
+
+/// Where the system has no more threads the work waits for one of those that there are, or for the next attempt to make
+/// one.
+void CalleeThreads::add_thread() {
+  try {
+    threads_.emplace_back([this] { serve(); });
+  } catch (const std::system_error&) {
+    return;
+  }
+}
+
+void CalleeThreads::drop_waiting() {
+  std::deque<std::function<void()>> dropped;  // what they hold goes without the lock
+  const std::lock_guard lock{mutex_};
+  dropped.swap(queue_);
 }
 
 void CalleeThreads::serve() {

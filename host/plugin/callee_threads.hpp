@@ -27,16 +27,20 @@ class MustNotBlock {
 /// it was given.
 class CalleeThreads {
  public:
-  CalleeThreads() = default;
+  explicit CalleeThreads(std::size_t most = 16) : most_(most) {}
   ~CalleeThreads();
   CalleeThreads(const CalleeThreads&) = delete;
   CalleeThreads& operator=(const CalleeThreads&) = delete;
   void run(std::function<void()> work);
+  /// Forgets what waits for its turn.
+  void drop_waiting();
 
  private:
+  void add_thread();
   void serve();
 
-  std::mutex mutex_;
+  const std::size_t most_;
+  std::mutex mutex_;  ///< guards the rest
   std::condition_variable wake_;
   std::deque<std::function<void()>> queue_;
   std::vector<std::thread> threads_;

@@ -49,11 +49,11 @@ void RemoteAttempts::start(std::uint32_t op, const OperatorInfo& info, std::shar
       attempts_.emplace(id, RemoteAttempt{attempt, &info, op, depth, 0});
       waits = !channel_;
       // Under the lock: what goes to a runner that ends right now must be among what it had.
-      if (waits) {
-        waiting_.emplace_back(id, out.take());
-      } else {
-        channel_->send(FrameType::start, id, out.take());
+      if (channel_ && !channel_->send(FrameType::start, id, out.take())) {
+        waits = true;  // for the next one
+        write_start(out, op, depth, attempt->call());
       }
+      if (waits) waiting_.emplace_back(id, out.take());
     }
   }
   if (refusal) return attempt->complete(*std::move(refusal));
@@ -69,7 +69,10 @@ void RemoteAttempts::cancel(std::uint64_t id) {
     const auto at = std::find_if(waiting_.begin(), waiting_.end(), [id](const auto& one) { return one.first == id; });
     if (at == waiting_.end()) {
       channel_->send(FrameType::cancel, id);
-      stopping_.push_back({std::chrono::steady_clock::now() + stop_grace_, id});
+      const auto stop_by = std::chrono::steady_clock::now() + stop_grace_;
+      attempts_.at(id).stop_by = stop_by;
+      stopping_.push_back({stop_by, id});
+      asked_to_stop_.push_back(id);
     } else {
       waiting_.erase(at);
       not_sent = std::move(attempts_.extract(id).mapped());
@@ -100,23 +103,32 @@ void RemoteAttempts::open(std::shared_ptr<FrameChannel> channel) {
   waiting_.clear();
 }
 
-std::vector<std::pair<std::uint64_t, RemoteAttempt>> RemoteAttempts::close() {
+RemoteAttempts::Taken RemoteAttempts::close() {
   held_.clear();
   held_bytes_ = 0;
   const std::lock_guard lock{mutex_};
   channel_.reset();
-  std::vector<std::pair<std::uint64_t, RemoteAttempt>> attempts{attempts_.begin(), attempts_.end()};
-  attempts_.clear();
-  waiting_.clear();
   stopping_.clear();
-  return attempts;
+  asked_to_stop_.clear();
+  std::map<std::uint64_t, RemoteAttempt> waiting;
+  for (const auto& [id, body] : waiting_) waiting.insert(attempts_.extract(id));
+  Taken had{attempts_.begin(), attempts_.end()};
+  attempts_ = std::move(waiting);
+  return had;
 }
 
-void RemoteAttempts::end(std::vector<std::pair<std::uint64_t, RemoteAttempt>> attempts,
-                         const std::function<TaskOutcome(std::uint64_t, const RemoteAttempt&)>& outcome) {
-  for (auto& [id, one] : attempts) {
+RemoteAttempts::Taken RemoteAttempts::take_waiting() {
+  const std::lock_guard lock{mutex_};
+  Taken waited;
+  for (const auto& [id, body] : waiting_) waited.emplace_back(id, std::move(attempts_.extract(id).mapped()));
+  waiting_.clear();
+  return waited;
+}
+
+void RemoteAttempts::end(const Taken& attempts, const Verdict& verdict) {
+  for (const auto& [id, one] : attempts) {
     one.attempt->cancel_token().on_cancel(nullptr);
-    one.attempt->complete(outcome(id, one));
+    one.attempt->complete(verdict(id, one));
   }
 }
 
@@ -141,6 +153,11 @@ std::optional<RemoteAttempts::Overdue> RemoteAttempts::next_overdue() {
   const std::lock_guard lock{mutex_};
   while (!stopping_.empty() && !attempts_.contains(stopping_.front().id)) stopping_.pop_front();
   return stopping_.empty() ? std::nullopt : std::optional(stopping_.front());
+}
+
+std::vector<std::uint64_t> RemoteAttempts::take_asked_to_stop() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(asked_to_stop_, {});
 }
 
 // ---- what a runner says ----

@@ -24,6 +24,7 @@ struct RemoteAttempt {
   std::uint32_t op = 0;                ///< of the plugin's operators
   int depth = 0;                       ///< how many operators called each other to get here
   std::size_t output_bytes = 0;
+  std::optional<std::chrono::steady_clock::time_point> stop_by{};  ///< it was asked to stop, and has until then
 };
 
 /// The attempts of one plugin that runs in processes of its own, from execute() to their end, whatever becomes of the
@@ -42,11 +43,14 @@ class RemoteAttempts {
 
   /// A runner is ready: what waits goes to it.
   void open(std::shared_ptr<FrameChannel> channel);
-  /// It is gone. The attempts that it had, and those that waited for it; none is told anything yet.
-  [[nodiscard]] std::vector<std::pair<std::uint64_t, RemoteAttempt>> close();
-  /// Ends attempts with what `outcome` says of each. REQUIRES: no lock is held.
-  static void end(std::vector<std::pair<std::uint64_t, RemoteAttempt>> attempts,
-                  const std::function<TaskOutcome(std::uint64_t, const RemoteAttempt&)>& outcome);
+  using Taken = std::vector<std::pair<std::uint64_t, RemoteAttempt>>;
+  using Verdict = std::function<TaskOutcome(std::uint64_t, const RemoteAttempt&)>;
+  /// It is gone. The attempts that it had, none of which is told anything yet; those that wait go on waiting.
+  [[nodiscard]] Taken close();
+  /// Those that wait.
+  [[nodiscard]] Taken take_waiting();
+  /// Ends attempts with what `verdict` says of each. REQUIRES: no lock is held.
+  static void end(const Taken& attempts, const Verdict& verdict);
 
   /// Nothing if it has ended, or never was.
   [[nodiscard]] std::optional<RemoteAttempt> find(std::uint64_t id) const;
@@ -58,6 +62,8 @@ class RemoteAttempts {
     std::uint64_t id = 0;
   };
   [[nodiscard]] std::optional<Overdue> next_overdue();
+  /// Those that were asked to stop since the last call.
+  [[nodiscard]] std::vector<std::uint64_t> take_asked_to_stop();
 
   /// What the runner says of an attempt. False: it breaks the rules. On the runner's thread.
   [[nodiscard]] bool on_completed(std::uint64_t id, WireReader in);
@@ -88,6 +94,7 @@ class RemoteAttempts {
   std::map<std::uint64_t, RemoteAttempt> attempts_;
   std::vector<std::pair<std::uint64_t, std::string>> waiting_;  ///< with the body of their frame
   std::deque<Overdue> stopping_;                                ///< in the order of their times
+  std::vector<std::uint64_t> asked_to_stop_;                    ///< lately
   std::shared_ptr<FrameChannel> channel_;                       ///< null: none is ready
   std::optional<TaskOutcome> refusal_;
   std::deque<Held> held_;  ///< the runner's thread's

@@ -22,6 +22,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kStopLimit{2000};  ///< for a runner that was told to end
 constexpr milliseconds kHeldOutput{20};   ///< between two offers of output that nobody took
+/// What a plugin may log in one life of its process, besides what its attempts do; the rest is forgotten.
+constexpr std::size_t kMaxLoggedBytes = std::size_t{1} << 20;
 
 struct Pair {
   UniqueFd ours;
@@ -78,7 +80,8 @@ RunnerProcess::Life::Life(RunnerProcess& owner, std::unique_ptr<ChildProcess> ch
     : owner_(owner),
       child_(std::move(child)),
       channel_(std::make_shared<FrameChannel>(std::move(socket))),
-      desk_(std::make_shared<ServiceDesk>(owner.services_, owner.options_.grants, owner.attempts_, channel_)),
+      desk_(std::make_shared<ServiceDesk>(owner.services_, owner.options_.grants, owner.lanes_, owner.attempts_,
+                                          channel_)),
       out_(std::move(out)),
       err_(std::move(err)),
       printed_(owner.services_.log, LogLevel::info, owner.options_.plugin),
@@ -141,6 +144,8 @@ std::optional<RunnerProcess::Death> RunnerProcess::Life::watch() {
     return ended(channel_->trouble().empty() ? "closed its connection to the host" : channel_->trouble());
   }
   if (held_) held_ = owner_.attempts_.offer_held();
+  // The runner will ask for that itself, if it is able to.
+  for (const std::uint64_t id : owner_.attempts_.take_asked_to_stop()) desk_->stop(id);
   if (is(2, POLLIN)) return ended({});
   return overdue();
 }
@@ -204,7 +209,8 @@ bool RunnerProcess::Life::on_frame(Frame frame) {
   if (!ready_) return on_first_word(frame);
   RemoteAttempts& attempts = owner_.attempts_;
   switch (frame.header.type) {
-    case FrameType::completed: return attempts.on_completed(id, std::move(in));
+    case FrameType::completed:  // not while operators that it called are at work: they speak for it
+      return !desk_->at_work_for(id) && attempts.on_completed(id, std::move(in));
     case FrameType::deferred: return attempts.on_deferred(id, std::move(in));
     case FrameType::log: return attempts.on_log(id, std::move(in));
     case FrameType::progress: return attempts.on_progress(id, std::move(in));
@@ -239,7 +245,13 @@ bool RunnerProcess::Life::on_plugin_log(WireReader in) {
   std::string_view fields = in.text();
   if (!in.done()) return false;
   if (fields.size() > kMaxTextBytes || (!fields.empty() && !is_json(fields))) fields = {};
-  owner_.services_.log.line(level, component, message, fields);
+  const bool told = logged_bytes_ > kMaxLoggedBytes;
+  logged_bytes_ += in.size();
+  if (logged_bytes_ <= kMaxLoggedBytes) {
+    owner_.services_.log.line(level, component, message, fields);
+  } else if (!told) {
+    owner_.services_.log.line(LogLevel::warn, owner_.options_.plugin, "logs too much: what follows is left out", {});
+  }
   return true;
 }
 

@@ -34,6 +34,8 @@ class RunnerProcess::Life final : private FrameChannel::Reader {
   /// Until the process has ended, or is killed.
   [[nodiscard]] Death run();
   [[nodiscard]] const std::shared_ptr<FrameChannel>& channel() const noexcept { return channel_; }
+  /// What it asked of the host, and is still at work for its attempts.
+  [[nodiscard]] ServiceDesk& desk() const noexcept { return *desk_; }
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -61,7 +63,8 @@ class RunnerProcess::Life final : private FrameChannel::Reader {
   const Time must_be_ready_;
   std::optional<Time> must_be_gone_;  ///< it was told to stop
   bool ready_ = false;
-  bool held_ = false;  ///< output that nobody took is offered again
+  bool held_ = false;             ///< output that nobody took is offered again
+  std::size_t logged_bytes_ = 0;  ///< by the plugin, and by none of its attempts
   std::optional<Error> refusal_;
 };
 

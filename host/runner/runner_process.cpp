@@ -1,5 +1,6 @@
 #include "host/runner/runner_process.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/json.hpp"
@@ -52,7 +53,7 @@ void RunnerProcess::run() {
     if (closing()) break;
     while (attempts_.waiting() && !closing()) live();
   }
-  RemoteAttempts::end(attempts_.close(), [](std::uint64_t, const RemoteAttempt&) {
+  RemoteAttempts::end(attempts_.take_waiting(), [](std::uint64_t, const RemoteAttempt&) {
     return TaskOutcome::retryable("plugin.crashed", "the host is leaving");
   });
 }
@@ -73,7 +74,7 @@ void RunnerProcess::live() {
   auto life = copied ? Life::start(*this) : Result<std::unique_ptr<Life>>{copied.error()};
   if (!life) {
     const std::string message = "plugin " + quoted(options_.plugin) + ": " + life.error().message;
-    RemoteAttempts::end(attempts_.close(), [&](std::uint64_t, const RemoteAttempt&) {
+    RemoteAttempts::end(attempts_.take_waiting(), [&](std::uint64_t, const RemoteAttempt&) {
       return copied ? TaskOutcome::retryable(life.error().code, message)
                     : TaskOutcome::failed(life.error().code, message);
     });
@@ -88,18 +89,21 @@ void RunnerProcess::live() {
     const std::lock_guard lock{mutex_};
     channel_.reset();
   }
-  mourn(death);
+  mourn(death, (*life)->desk());
 }
 
-void RunnerProcess::mourn(const Death& death) {
-  const std::string plugin = "plugin " + quoted(options_.plugin);
+void RunnerProcess::mourn(const Death& death, ServiceDesk& desk) {
+  tell(death);
+  end_after_callees(desk, [&](std::uint64_t id, const RemoteAttempt& one) { return verdict_on(id, one, death); });
+}
+
+void RunnerProcess::tell(const Death& death) {
   if (death.kind == Death::Kind::refused) {
-    TaskOutcome outcome = TaskOutcome::failed(death.why.code, plugin + ": " + death.why.message);
-    attempts_.refuse_all(outcome);
+    refuse_all(TaskOutcome::failed(death.why.code, "plugin " + quoted(options_.plugin) + ": " + death.why.message));
     services_.log.line(LogLevel::error, "plugins", options_.file + ": " + death.why.message, {});
   } else if (death.kind == Death::Kind::crashed) {
     services_.log.line(LogLevel::error, "plugins",
-                       plugin + " crashed: " + death.why.message +
+                       "plugin " + quoted(options_.plugin) + " crashed: " + death.why.message +
                            (death.last_words.empty() ? "" : "; its last words: " + death.last_words),
                        {});
     const auto now = std::chrono::steady_clock::now();
@@ -107,33 +111,65 @@ void RunnerProcess::mourn(const Death& death) {
     while (now - deaths_.front() > kDeathsWithin) deaths_.pop_front();
     if (deaths_.size() >= kMostDeaths) quarantine(death.why.message);
   }
-  RemoteAttempts::end(attempts_.close(), [&](std::uint64_t id, const RemoteAttempt& one) -> TaskOutcome {
-    if (death.kind == Death::Kind::refused)
-      return TaskOutcome::failed(death.why.code, plugin + ": " + death.why.message);
-    const Task* task = one.attempt->call().task;
-    const std::string where =
-        plugin + ", operator " + quoted(one.info->name) + (task == nullptr ? "" : ", task " + quoted(task->id)) + ": ";
-    if (death.kind == Death::Kind::hung && id == death.hung) {
-      TaskOutcome outcome;
-      outcome.kind = OutcomeKind::canceled;
-      outcome.error = TaskError{
-          "plugin.hung", where + "it did not stop when it was asked to, and its process was killed", false, 0, {}};
-      return outcome;
-    }
-    if (death.kind == Death::Kind::hung)
-      return TaskOutcome::retryable("plugin.crashed", where + "stopped because another attempt hung");
-    const std::string why = death.kind == Death::Kind::stopped ? "its process was stopped" : death.why.message;
-    TaskOutcome outcome = TaskOutcome::retryable(
-        "plugin.crashed", where + why + (death.last_words.empty() ? "" : "; its last words: " + death.last_words));
-    return outcome;
-  });
+}
+
+/// The next try of a task must not run beside what the last one has started; and an attempt that has ended may take its
+/// run along, whose listeners what it started would speak to.
+void RunnerProcess::end_after_callees(ServiceDesk& desk, const RemoteAttempts::Verdict& verdict) {
+  const auto usual = std::chrono::steady_clock::now() + options_.callee_grace;
+  const auto until = [&](const RemoteAttempt& one) {
+    return one.stop_by ? std::min(usual, *one.stop_by + options_.callee_grace / 2) : usual;
+  };
+  RemoteAttempts::Taken left = attempts_.close();
+  while (!left.empty()) {
+    const std::uint64_t ends = desk.ends();
+    const auto now = std::chrono::steady_clock::now();
+    const auto waits = std::stable_partition(left.begin(), left.end(), [&](const auto& one) {
+      return !desk.at_work_for(one.first) || now >= until(one.second);
+    });
+    const RemoteAttempts::Taken over{left.begin(), waits};
+    left.erase(left.begin(), waits);
+    for (const auto& [id, one] : over) desk.detach(id);
+    RemoteAttempts::end(over, verdict);
+    auto next = usual;
+    for (const auto& [id, one] : left) next = std::min(next, until(one));
+    if (!left.empty()) desk.wait_for_more(ends, next);
+  }
+}
+
+TaskOutcome RunnerProcess::verdict_on(std::uint64_t id, const RemoteAttempt& one, const Death& death) const {
+  const std::string plugin = "plugin " + quoted(options_.plugin);
+  const Task* task = one.attempt->call().task;
+  const std::string where =
+      plugin + ", operator " + quoted(one.info->name) + (task == nullptr ? "" : ", task " + quoted(task->id)) + ": ";
+  switch (death.kind) {
+    case Death::Kind::refused: return TaskOutcome::failed(death.why.code, plugin + ": " + death.why.message);
+    case Death::Kind::stopped: return TaskOutcome::retryable("plugin.crashed", where + "its process was stopped");
+    case Death::Kind::crashed:
+      return TaskOutcome::retryable(
+          "plugin.crashed",
+          where + death.why.message + (death.last_words.empty() ? "" : "; its last words: " + death.last_words));
+    case Death::Kind::hung: break;
+  }
+  if (id != death.hung) return TaskOutcome::retryable("plugin.crashed", where + "stopped because another attempt hung");
+  TaskOutcome outcome;
+  outcome.kind = OutcomeKind::canceled;
+  outcome.error = TaskError{
+      "plugin.hung", where + "it did not stop when it was asked to, and its process was killed", false, 0, {}};
+  return outcome;
+}
+
+/// Those that wait for a runner, too.
+void RunnerProcess::refuse_all(const TaskOutcome& outcome) {
+  attempts_.refuse_all(outcome);
+  RemoteAttempts::end(attempts_.take_waiting(), [&](std::uint64_t, const RemoteAttempt&) { return outcome; });
 }
 
 void RunnerProcess::quarantine(const std::string& why) {
   const std::string message = "plugin " + quoted(options_.plugin) + " is quarantined: it died " +
                               std::to_string(kMostDeaths) + " times within a minute, the last time because " + why +
                               "; it is not started again before leeward is";
-  attempts_.refuse_all(TaskOutcome::failed("plugin.quarantined", message));
+  refuse_all(TaskOutcome::failed("plugin.quarantined", message));
   services_.log.line(LogLevel::error, "plugins", message, {});
 }
 

@@ -17,10 +17,13 @@
 #include "host/process/child_process.hpp"
 #include "host/process/sandbox.hpp"
 #include "host/runner/call_grants.hpp"
+#include "host/runner/callee_lanes.hpp"
 #include "host/runner/frame_channel.hpp"
 #include "host/runner/remote_attempts.hpp"
 
 namespace leeward {
+
+class ServiceDesk;
 
 /// One plugin that runs outside of this process: starts its runner when there is work, starts another when it has died,
 /// and gives up on a plugin that keeps dying.
@@ -42,6 +45,9 @@ class RunnerProcess {
     /// What an attempt that was asked to stop is granted before its process is killed. Less than the engine's own
     /// grace, so that an attempt's end is still told.
     std::chrono::milliseconds stop_grace{5000};
+    /// What operators that a dead runner's attempts have called are granted to stop, before the attempts end: longer
+    /// than `bash` grants its commands, shorter than the engine grants attempts.
+    std::chrono::milliseconds callee_grace{8000};
     std::chrono::milliseconds ready_limit{30000};           ///< for loading the plugin
     std::vector<std::string> program{"leeward", "runner"};  ///< what the child is called with
     std::string program_file = ChildProgram::kSelf;
@@ -62,7 +68,12 @@ class RunnerProcess {
   struct Death;
   void run();
   void live();
-  void mourn(const Death& death);
+  void mourn(const Death& death, ServiceDesk& desk);
+  void tell(const Death& death);
+  /// Ends what the dead runner had, each attempt when what works for it has ended as well.
+  void end_after_callees(ServiceDesk& desk, const RemoteAttempts::Verdict& verdict);
+  [[nodiscard]] TaskOutcome verdict_on(std::uint64_t id, const RemoteAttempt& one, const Death& death) const;
+  void refuse_all(const TaskOutcome& outcome);
   void quarantine(const std::string& why);
   [[nodiscard]] bool closing() const { return closing_.load(std::memory_order_acquire); }
   void wake();
@@ -72,6 +83,7 @@ class RunnerProcess {
   const Options options_;
   const ServiceContext& services_;
   RemoteAttempts attempts_;
+  CalleeLanes lanes_;
   UniqueFd copy_;                                             ///< of the library, sealed; the thread's
   std::deque<std::chrono::steady_clock::time_point> deaths_;  ///< the latest; the thread's
   std::mutex mutex_;                                          ///< guards the next three

@@ -61,6 +61,8 @@ class WireReader {
   /// `owner` keeps the bytes alive, also behind the values that are read.
   WireReader(std::shared_ptr<const std::string> owner) : owner_(std::move(owner)), left_(*owner_) {}
 
+  /// Of the whole body.
+  [[nodiscard]] std::size_t size() const noexcept { return owner_->size(); }
   /// False once something did not fit.
   [[nodiscard]] bool ok() const noexcept { return ok_; }
   /// True if everything fitted, and nothing is left.

@@ -127,6 +127,16 @@ TEST_CASE("What a plugin prints goes to the log until it is too much", "[host][r
   CHECK(log.size() < std::size_t{2} << 20);
 }
 
+TEST_CASE("What a plugin logs besides its tasks goes to the log until it is too much", "[host][runner]") {
+  RunnerFixture host;
+  CHECK(host.doing("chatter").kind == OutcomeKind::success);
+  host.stop();
+  const std::string log = host.log();
+  CHECK_THAT(log, Contains("xxx"));
+  CHECK_THAT(log, Contains("logs too much"));
+  CHECK(log.size() < std::size_t{2} << 20);
+}
+
 TEST_CASE("A plugin that dies three times within a minute is not started again", "[host][runner]") {
   RunnerFixture host;
   for (int i = 0; i < 3; ++i) CHECK(host.doing("abort").error->code == "plugin.crashed");

@@ -76,6 +76,13 @@ lw_code words() {
   std::abort();
 }
 
+/// By the host's log, and of no task.
+lw_code chatter() {
+  const std::string line(1023, 'x');
+  for (int i = 0; i < 10 * 1024; ++i) the_host->log(LW_LOG_WARN, lend("mischief"), lend(line), {nullptr, 0});
+  return LW_OK;
+}
+
 lw_code change_signals() {
   for (int number = 1; number < 32; ++number) std::signal(number, SIG_IGN);
   return LW_OK;
@@ -225,6 +232,7 @@ const std::map<std::string, Deed>& deeds() {
       {"overflow", [](lw_task*) { return static_cast<lw_code>(overflow(nullptr, 0)); }},
       {"close", [](lw_task*) -> lw_code { ::close_range(0, 1023, 0), spin(); }},
       {"flood", [](lw_task*) { return flood(); }},
+      {"chatter", [](lw_task*) { return chatter(); }},
       {"words", [](lw_task*) { return words(); }},
       {"signals", [](lw_task*) { return change_signals(); }},
       {"child", leave_a_child},
