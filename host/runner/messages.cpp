@@ -1,36 +1,232 @@
 #include "host/runner/messages.hpp"
 
+#include <chrono>
+#include <concepts>
+#include <type_traits>
+
 #include "core/base/json.hpp"
 #include "host/runner/frame.hpp"
+
+// Each message has one list of its fields, which writes it and reads it: what is read is what was written, in the same
+// order. What a field is called by says what it is held to when it is read, for whatever comes from a runner is a
+// stranger's:
+//
+//   text    for people and names: made UTF-8, cut at kMaxTextBytes
+//   bytes   anything that the frame holds; whoever takes it checks it
+//   json    the same, as a value
+//   object  a JSON object, or the reader fails
 
 namespace leeward {
 namespace {
 
 constexpr std::uint32_t kMost = 100'000;  ///< of anything in one list
 
-using Span = std::pair<Timestamp, Timestamp>;
-
-void write_span(WireWriter& out, const Span& span) { out.number(span.first.unix_ns).number(span.second.unix_ns); }
-
-Span read_span(WireReader& in) {
-  Span span;
-  span.first.unix_ns = in.number<std::int64_t>();
-  span.second.unix_ns = in.number<std::int64_t>();
-  return span;
-}
-
-void write_text(WireWriter& out, std::string_view text) { out.text(text); }
-void write_value(WireWriter& out, const Value& value) { out.value(value); }
+/// A message to be written, or to be read into.
+template <class Given, class Message>
+concept Is = std::same_as<std::remove_const_t<Given>, Message>;
 
 bool is_object(const Value& json) {
   return is_json(json.json(), {kMaxFrameBytes, kMaxFrameBytes, JsonLimits{}.max_depth}) &&
          JsonDocument::of(json)->root().is_object();
 }
 
-Value read_object(WireReader& in) {
-  Value json = in.value();
-  if (!is_object(json)) in.fail();
-  return json;
+class Written {
+ public:
+  explicit Written(WireWriter& out) : out_(out) {}
+
+  template <class Number>
+  Written& number(const Number& value) {
+    return out_.number(value), *this;
+  }
+  template <class Enum>
+  Written& one_of(const Enum& value, Enum /*last*/) {
+    return out_.number(value), *this;
+  }
+  Written& truth(const bool& value) { return out_.truth(value), *this; }
+  Written& text(const std::string& value) { return out_.text(value), *this; }
+  Written& bytes(const std::string& value) { return out_.text(value), *this; }
+  Written& json(const Value& value) { return out_.value(value), *this; }
+  Written& object(const Value& value) { return out_.value(value), *this; }
+  Written& object_or_nothing(const std::string& value) { return out_.text(value), *this; }
+  Written& instant(const Timestamp& at) { return out_.number(at.unix_ns), *this; }
+  template <class Rep, class Period>
+  Written& duration(const std::chrono::duration<Rep, Period>& value) {
+    return out_.number(std::int64_t{value.count()}), *this;
+  }
+  /// Each thing's fields by `fields(*this, thing)`.
+  template <class Thing, class Fields>
+  Written& maybe(const std::optional<Thing>& thing, Fields fields) {
+    out_.truth(thing.has_value());
+    if (thing) fields(*this, *thing);
+    return *this;
+  }
+  template <class List, class Fields>
+  Written& list(const List& list, Fields fields, std::uint32_t /*most*/ = kMost) {
+    out_.number(static_cast<std::uint32_t>(list.size()));
+    for (const auto& one : list) fields(*this, one);
+    return *this;
+  }
+
+ private:
+  WireWriter& out_;
+};
+
+class Read {
+ public:
+  explicit Read(WireReader& in) : in_(in) {}
+
+  template <class Number>
+  Read& number(Number& value) {
+    return value = in_.number<Number>(), *this;
+  }
+  template <class Enum>
+  Read& one_of(Enum& value, Enum last) {
+    return value = in_.one_of(last), *this;
+  }
+  Read& truth(bool& value) { return value = in_.truth(), *this; }
+  Read& text(std::string& value) { return value = clean_text(in_.text()), *this; }
+  Read& bytes(std::string& value) { return value = in_.string(), *this; }
+  Read& json(Value& value) { return value = in_.value(), *this; }
+  Read& object(Value& value) {
+    value = in_.value();
+    if (!is_object(value)) in_.fail();
+    return *this;
+  }
+  Read& object_or_nothing(std::string& value) {
+    const Value json = in_.value();
+    value = json.json();
+    if (!value.empty() && !is_object(json)) in_.fail();
+    return *this;
+  }
+  Read& instant(Timestamp& at) { return number(at.unix_ns); }
+  template <class Rep, class Period>
+  Read& duration(std::chrono::duration<Rep, Period>& value) {
+    return value = std::chrono::duration<Rep, Period>{in_.number<std::int64_t>()}, *this;
+  }
+  template <class Thing, class Fields>
+  Read& maybe(std::optional<Thing>& thing, Fields fields) {
+    if (in_.truth()) fields(*this, thing.emplace());
+    return *this;
+  }
+  template <class Thing, class Fields>
+  Read& list(std::vector<Thing>& list, Fields fields, std::uint32_t most = kMost) {
+    in_.list(most, [&](WireReader&) { fields(*this, list.emplace_back()); });
+    return *this;
+  }
+  template <class Fields>
+  Read& list(std::map<std::string, std::string>& map, Fields fields) {
+    in_.list(kMost, [&](WireReader&) {
+      std::pair<std::string, std::string> one;
+      fields(*this, one);
+      map.insert(std::move(one));
+    });
+    return *this;
+  }
+
+ private:
+  WireReader& in_;
+};
+
+// ---- the fields ----
+
+constexpr auto as_text = [](auto& a, auto& one) { a.text(one); };
+constexpr auto as_json = [](auto& a, auto& one) { a.json(one); };
+constexpr auto as_instant = [](auto& a, auto& one) { a.instant(one); };
+constexpr auto as_duration = [](auto& a, auto& one) { a.duration(one); };
+constexpr auto as_span = [](auto& a, auto& one) { a.instant(one.first).instant(one.second); };
+constexpr auto as_two_bytes = [](auto& a, auto& one) { a.bytes(one.first).bytes(one.second); };
+constexpr auto as_named_json = [](auto& a, auto& one) { a.bytes(one.first).json(one.second); };
+constexpr auto as_fields = [](auto& a, auto& one) { fields(a, one); };
+
+void fields(auto& a, Is<HelloMessage> auto& hello) {
+  a.number(hello.version).bytes(hello.build).bytes(hello.plugin_file).bytes(hello.limits_json);
+  a.number(hello.least_log_level).list(hello.settings, as_two_bytes);
+}
+
+void fields(auto& a, Is<ReadyMessage> auto& ready) { a.number(ready.operators).list(ready.gaps, as_text); }
+
+void fields(auto& a, Is<RunInfo> auto& run) {
+  a.bytes(run.run_id).bytes(run.dag_id).instant(run.logical_date).bytes(run.run_type);
+  a.maybe(run.data_interval, as_span).maybe(run.latest_window, as_span);
+}
+
+void fields(auto& a, Is<Task> auto& task) {
+  a.bytes(task.id).list(task.opened, [](auto& each, auto& read) { each.bytes(read.name); });
+}
+
+void fields(auto& a, Is<TaskCall> auto& call) {
+  a.number(call.map_index).number(call.try_number).number(call.max_tries).number(call.reschedules);
+  a.duration(call.waited).json(call.params).list(call.context, as_named_json).maybe(call.answer, as_json);
+}
+
+void fields(auto& a, Is<TaskError> auto& error) {
+  a.text(error.code).text(error.message).truth(error.retryable).number(error.http_status);
+  a.object_or_nothing(error.details);
+}
+
+void fields(auto& a, Is<ModelCall> auto& call) {
+  a.text(call.provider).text(call.model).text(call.response_model).text(call.error).number(call.http_status);
+  a.number(call.input_tokens).number(call.output_tokens).number(call.duration_ms);
+}
+
+/// But what it asks a person.
+void fields(auto& a, Is<TaskOutcome> auto& outcome) {
+  a.one_of(outcome.kind, OutcomeKind::timed_out).json(outcome.value).maybe(outcome.error, as_fields);
+  a.maybe(outcome.branch, [](auto& some, auto& ids) { some.list(ids, as_text); });
+  a.one_of(outcome.skip_downstream, SkipDownstream::all).maybe(outcome.retry_after, as_duration);
+  a.list(outcome.model_calls, as_fields);
+}
+
+void fields(auto& a, Is<Error> auto& error) { a.text(error.code).text(error.message); }
+
+void fields(auto& a, Is<HttpAsk> auto& ask) {
+  auto& request = ask.request;
+  a.truth(ask.paid).truth(ask.idempotency_key).text(ask.connection_id).bytes(ask.headers_json);
+  a.text(request.method).bytes(request.url).duration(request.connect_timeout).duration(request.first_byte_timeout);
+  a.duration(request.idle_timeout).duration(request.total_timeout).number(request.max_body_bytes).bytes(request.body);
+}
+
+void fields(auto& a, Is<HttpResponse> auto& response) {
+  a.number(response.status).bytes(response.error).bytes(response.message);
+  a.list(response.headers, as_two_bytes).bytes(response.body);
+}
+
+void fields(auto& a, Is<CalleeMessage> auto& callee) { a.truth(callee.callable).text(callee.name).json(callee.params); }
+
+void fields(auto& a, Is<RunTrigger> auto& trigger) {
+  a.text(trigger.dag).object(trigger.conf).object(trigger.params).maybe(trigger.logical_date, as_instant);
+  a.text(trigger.run_id).truth(trigger.wait);
+}
+
+void fields(auto& a, Is<TriggeredRun> auto& run) {
+  a.bytes(run.run_id).bytes(run.dag_id).one_of(run.state, RunState::canceled);
+}
+
+void fields(auto& a, Is<RunStatesQuery> auto& query) {
+  a.text(query.run_id).text(query.dag_id).instant(query.logical_date).list(query.task_ids, as_text);
+}
+
+/// The host's word: as many as there are.
+void fields(auto& a, Is<RunStates> auto& run) {
+  constexpr auto as_state = [](auto& one, auto& state) { one.one_of(state, TaskState::lost); };
+  constexpr auto as_task = [as_state](auto& each, auto& task) {
+    each.bytes(task.first).list(task.second, as_state, UINT32_MAX);
+  };
+  a.bytes(run.run_id).one_of(run.state, RunState::canceled).list(run.tasks, as_task, UINT32_MAX);
+}
+
+template <class Message>
+void write(WireWriter& out, const Message& message) {
+  Written written{out};
+  fields(written, message);
+}
+
+template <class Message>
+Message read(WireReader& in) {
+  Message message;
+  Read into{in};
+  fields(into, message);
+  return message;
 }
 
 }  // namespace
@@ -47,238 +243,70 @@ std::string clean_text(std::string_view text) {
   return clean;
 }
 
-// ---- the beginning ----
+void write_hello(WireWriter& out, const HelloMessage& hello) { write(out, hello); }
+HelloMessage read_hello(WireReader& in) { return read<HelloMessage>(in); }
+void write_ready(WireWriter& out, const ReadyMessage& ready) { write(out, ready); }
+ReadyMessage read_ready(WireReader& in) { return read<ReadyMessage>(in); }
+void write_error(WireWriter& out, const Error& error) { write(out, error); }
+Error read_error(WireReader& in) { return read<Error>(in); }
+void write_http_response(WireWriter& out, const HttpResponse& response) { write(out, response); }
+HttpResponse read_http_response(WireReader& in) { return read<HttpResponse>(in); }
+void write_callee(WireWriter& out, const CalleeMessage& callee) { write(out, callee); }
+CalleeMessage read_callee(WireReader& in) { return read<CalleeMessage>(in); }
+void write_trigger(WireWriter& out, const RunTrigger& trigger) { write(out, trigger); }
+RunTrigger read_trigger(WireReader& in) { return read<RunTrigger>(in); }
+void write_query(WireWriter& out, const RunStatesQuery& query) { write(out, query); }
+RunStatesQuery read_query(WireReader& in) { return read<RunStatesQuery>(in); }
 
-void write_hello(WireWriter& out, const HelloMessage& hello) {
-  out.number(hello.version).text(hello.build).text(hello.plugin_file).text(hello.limits_json);
-  out.number(hello.least_log_level);
-  out.list(hello.settings, [](WireWriter& w, const auto& one) { w.text(one.first).text(one.second); });
-}
-
-HelloMessage read_hello(WireReader& in) {
-  HelloMessage hello;
-  hello.version = in.number<std::uint32_t>();
-  hello.build = in.string();
-  hello.plugin_file = in.string();
-  hello.limits_json = in.string();
-  hello.least_log_level = in.number<std::int32_t>();
-  in.list(kMost, [&](WireReader& r) {
-    std::string name = r.string();
-    hello.settings.emplace(std::move(name), r.string());
-  });
-  return hello;
-}
-
-void write_ready(WireWriter& out, const ReadyMessage& ready) {
-  out.number(ready.operators).list(ready.gaps, write_text);
-}
-
-ReadyMessage read_ready(WireReader& in) {
-  ReadyMessage ready;
-  ready.operators = in.number<std::uint32_t>();
-  in.list(kMost, [&](WireReader& r) { ready.gaps.push_back(clean_text(r.text())); });
-  return ready;
-}
-
-// ---- attempts ----
+// ---- what is not one value ----
 
 void write_start(WireWriter& out, std::uint32_t op, int depth, const TaskCall& call) {
   out.number(op).number(static_cast<std::int32_t>(depth));
-  const RunInfo& run = *call.run;
-  out.text(run.run_id).text(run.dag_id).number(run.logical_date.unix_ns).text(run.run_type);
-  out.maybe(run.data_interval, write_span).maybe(run.latest_window, write_span);
-  out.maybe(call.task, [](WireWriter& w, const Task& task) {
-    w.text(task.id).list(task.opened, [](WireWriter& each, const ContextRead& read) { each.text(read.name); });
-  });
-  out.number(static_cast<std::int32_t>(call.map_index)).number(static_cast<std::int32_t>(call.try_number));
-  out.number(static_cast<std::int32_t>(call.max_tries)).number(static_cast<std::int32_t>(call.reschedules));
-  out.number(std::int64_t{call.waited.count()}).value(call.params);
-  out.list(call.context, [](WireWriter& w, const auto& key) { w.text(key.first).value(key.second); });
-  out.maybe(call.answer, write_value);
+  write(out, *call.run);
+  out.maybe(call.task, [](WireWriter& w, const Task& task) { write(w, task); });
+  write(out, call);
 }
 
 StartMessage read_start(WireReader& in, std::uint64_t attempt) {
   StartMessage start;
   start.op = in.number<std::uint32_t>();
   start.depth = in.number<std::int32_t>();
-  auto run = std::make_shared<RunInfo>();
-  run->run_id = in.string();
-  run->dag_id = in.string();
-  run->logical_date.unix_ns = in.number<std::int64_t>();
-  run->run_type = in.string();
-  run->data_interval = in.maybe(read_span);
-  run->latest_window = in.maybe(read_span);
+  auto run = std::make_shared<const RunInfo>(read<RunInfo>(in));
   start.task = std::make_shared<RunnerTask>();
   start.task->attempt = attempt;
-  if (in.truth()) {
-    start.task->id = in.string();
-    in.list(kMost, [&](WireReader& r) { start.task->opened.push_back({r.string(), {}}); });
-  }
-  TaskCall& call = start.call;
-  call.run = std::move(run);
-  call.task = start.task.get();
-  call.map_index = in.number<std::int32_t>();
-  call.try_number = in.number<std::int32_t>();
-  call.max_tries = in.number<std::int32_t>();
-  call.reschedules = in.number<std::int32_t>();
-  call.waited = Duration{in.number<std::int64_t>()};
-  call.params = in.value();
-  in.list(kMost, [&](WireReader& r) {
-    std::string key = r.string();
-    call.context.emplace_back(std::move(key), r.value());
-  });
-  call.answer = in.maybe([](WireReader& r) { return r.value(); });
+  if (in.truth()) static_cast<Task&>(*start.task) = read<Task>(in);
+  start.call = read<TaskCall>(in);
+  start.call.run = std::move(run);
+  start.call.task = start.task.get();
   return start;
 }
 
-namespace {
-
-void write_task_error(WireWriter& out, const TaskError& error) {
-  out.text(error.code).text(error.message).truth(error.retryable);
-  out.number(static_cast<std::int32_t>(error.http_status)).text(error.details);
-}
-
-TaskError read_task_error(WireReader& in) {
-  TaskError error;
-  error.code = clean_text(in.text());
-  error.message = clean_text(in.text());
-  error.retryable = in.truth();
-  error.http_status = in.number<std::int32_t>();
-  const Value details = in.value();
-  error.details = details.json();
-  if (!error.details.empty() && !is_object(details)) in.fail();
-  return error;
-}
-
-void write_model_call(WireWriter& out, const ModelCall& call) {
-  out.text(call.provider).text(call.model).text(call.response_model).text(call.error);
-  out.number(static_cast<std::int32_t>(call.http_status)).number(call.input_tokens).number(call.output_tokens);
-  out.number(call.duration_ms);
-}
-
-ModelCall read_model_call(WireReader& in) {
-  ModelCall call;
-  call.provider = clean_text(in.text());
-  call.model = clean_text(in.text());
-  call.response_model = clean_text(in.text());
-  call.error = clean_text(in.text());
-  call.http_status = in.number<std::int32_t>();
-  call.input_tokens = in.number<std::int64_t>();
-  call.output_tokens = in.number<std::int64_t>();
-  call.duration_ms = in.number<std::int64_t>();
-  return call;
-}
-
-std::shared_ptr<const InputRequest> read_input(WireReader& in) {
-  const Value json = in.value();
-  if (!is_object(json)) return in.fail(), nullptr;
-  auto request = InputRequest::parse(json);
-  if (!request) return in.fail(), nullptr;
-  return std::make_shared<const InputRequest>(std::move(request).value());
-}
-
-}  // namespace
-
 void write_outcome(WireWriter& out, const TaskOutcome& outcome) {
-  out.number(outcome.kind).value(outcome.value).maybe(outcome.error, write_task_error);
-  out.maybe(outcome.branch, [](WireWriter& w, const auto& ids) { w.list(ids, write_text); });
-  out.number(outcome.skip_downstream);
+  write(out, outcome);
   out.maybe(outcome.input, [](WireWriter& w, const InputRequest& input) { w.value(input.json()); });
-  out.maybe(outcome.retry_after, [](WireWriter& w, Duration after) { w.number(std::int64_t{after.count()}); });
-  out.list(outcome.model_calls, write_model_call);
 }
 
 TaskOutcome read_outcome(WireReader& in) {
-  TaskOutcome outcome;
-  outcome.kind = in.one_of(OutcomeKind::timed_out);
-  outcome.value = in.value();
+  auto outcome = read<TaskOutcome>(in);
   if (!is_json(outcome.value.json(), {kMaxResultBytes, kMaxResultBytes, JsonLimits{}.max_depth})) in.fail();
-  outcome.error = in.maybe(read_task_error);
-  outcome.branch = in.maybe([](WireReader& r) {
-    std::vector<std::string> ids;
-    r.list(kMost, [&](WireReader& each) { ids.push_back(clean_text(each.text())); });
-    return ids;
-  });
-  outcome.skip_downstream = in.one_of(SkipDownstream::all);
-  if (in.truth()) outcome.input = read_input(in);
-  outcome.retry_after = in.maybe([](WireReader& r) { return Duration{r.number<std::int64_t>()}; });
-  in.list(kMost, [&](WireReader& r) { outcome.model_calls.push_back(read_model_call(r)); });
+  if (!in.truth()) return outcome;
+  const Value json = in.value();
+  auto input = is_object(json) ? InputRequest::parse(json) : Error{};
+  if (!input) return in.fail(), outcome;
+  outcome.input = std::make_shared<const InputRequest>(std::move(input).value());
   return outcome;
 }
 
-void write_error(WireWriter& out, const Error& error) { out.text(error.code).text(error.message); }
-
-Error read_error(WireReader& in) {
-  Error error;
-  error.code = clean_text(in.text());
-  error.message = clean_text(in.text());
-  return error;
-}
-
-// ---- services ----
-
-void write_http_ask(WireWriter& out, const HttpAsk& ask, bool chunks) {
-  const HttpRequest& request = ask.request;
-  out.truth(chunks)
-      .truth(ask.paid)
-      .truth(ask.idempotency_key)
-      .text(ask.connection_id)
-      .text(ask.headers_json)
-      .text(request.method)
-      .text(request.url);
-  for (const auto timeout :
-       {request.connect_timeout, request.first_byte_timeout, request.idle_timeout, request.total_timeout})
-    out.number(std::int64_t{timeout.count()});
-  out.number(request.max_body_bytes).text(request.body);
-}
+void write_http_ask(WireWriter& out, const HttpAsk& ask, bool chunks) { write(out.truth(chunks), ask); }
 
 std::pair<HttpAsk, bool> read_http_ask(WireReader& in) {
-  HttpAsk ask;
   const bool chunks = in.truth();
-  ask.paid = in.truth();
-  ask.idempotency_key = in.truth();
-  ask.connection_id = clean_text(in.text());
-  ask.headers_json = in.string();
+  auto ask = read<HttpAsk>(in);
   HttpRequest& request = ask.request;
-  request.method = clean_text(in.text());
-  request.url = in.string();
   for (auto* timeout :
        {&request.connect_timeout, &request.first_byte_timeout, &request.idle_timeout, &request.total_timeout})
-    *timeout = std::chrono::milliseconds{static_cast<std::int64_t>(in.number<std::int64_t>() & 0xffffffff)};
-  request.max_body_bytes = in.number<std::uint64_t>();
-  request.body = in.string();
+    *timeout = std::chrono::milliseconds{timeout->count() & 0xffffffff};
   return {std::move(ask), chunks};
-}
-
-void write_http_response(WireWriter& out, const HttpResponse& response) {
-  out.number(static_cast<std::int32_t>(response.status)).text(response.error).text(response.message);
-  out.list(response.headers, [](WireWriter& w, const auto& header) { w.text(header.first).text(header.second); });
-  out.text(response.body);
-}
-
-HttpResponse read_http_response(WireReader& in) {
-  HttpResponse response;
-  response.status = in.number<std::int32_t>();
-  response.error = in.string();
-  response.message = in.string();
-  in.list(kMost, [&](WireReader& r) {
-    std::string name = r.string();
-    response.headers.emplace_back(std::move(name), r.string());
-  });
-  response.body = in.string();
-  return response;
-}
-
-void write_callee(WireWriter& out, const CalleeMessage& callee) {
-  out.truth(callee.callable).text(callee.name).value(callee.params);
-}
-
-CalleeMessage read_callee(WireReader& in) {
-  CalleeMessage callee;
-  callee.callable = in.truth();
-  callee.name = clean_text(in.text());
-  callee.params = in.value();
-  return callee;
 }
 
 void write_operator_info(WireWriter& out, const OperatorInfo& info) {
@@ -300,71 +328,23 @@ std::unique_ptr<OperatorInfo> read_operator_info(WireReader& in) {
   return info;
 }
 
-void write_trigger(WireWriter& out, const RunTrigger& trigger) {
-  out.text(trigger.dag).value(trigger.conf).value(trigger.params);
-  out.maybe(trigger.logical_date, [](WireWriter& w, Timestamp at) { w.number(at.unix_ns); });
-  out.text(trigger.run_id).truth(trigger.wait);
-}
-
-RunTrigger read_trigger(WireReader& in) {
-  RunTrigger trigger;
-  trigger.dag = clean_text(in.text());
-  trigger.conf = read_object(in);
-  trigger.params = read_object(in);
-  trigger.logical_date = in.maybe([](WireReader& r) { return Timestamp{r.number<std::int64_t>()}; });
-  trigger.run_id = clean_text(in.text());
-  trigger.wait = in.truth();
-  return trigger;
-}
-
 void write_triggered(WireWriter& out, const Result<TriggeredRun>& run) {
   out.truth(run.ok());
-  if (!run) return write_error(out, run.error());
-  out.text(run->run_id).text(run->dag_id).number(run->state);
+  run ? write(out, *run) : write(out, run.error());
 }
 
 Result<TriggeredRun> read_triggered(WireReader& in) {
-  if (!in.truth()) return read_error(in);
-  TriggeredRun run;
-  run.run_id = in.string();
-  run.dag_id = in.string();
-  run.state = in.one_of(RunState::canceled);
-  return run;
-}
-
-void write_query(WireWriter& out, const RunStatesQuery& query) {
-  out.text(query.run_id).text(query.dag_id).number(query.logical_date.unix_ns).list(query.task_ids, write_text);
-}
-
-RunStatesQuery read_query(WireReader& in) {
-  RunStatesQuery query;
-  query.run_id = clean_text(in.text());
-  query.dag_id = clean_text(in.text());
-  query.logical_date.unix_ns = in.number<std::int64_t>();
-  in.list(kMost, [&](WireReader& r) { query.task_ids.push_back(clean_text(r.text())); });
-  return query;
+  if (!in.truth()) return read<Error>(in);
+  return read<TriggeredRun>(in);
 }
 
 void write_states(WireWriter& out, const std::optional<RunStates>& states) {
-  out.maybe(states, [](WireWriter& w, const RunStates& run) {
-    w.text(run.run_id).number(run.state);
-    w.list(run.tasks, [](WireWriter& each, const auto& task) {
-      each.text(task.first).list(task.second, [](WireWriter& one, TaskState state) { one.number(state); });
-    });
-  });
+  out.maybe(states, [](WireWriter& w, const RunStates& run) { write(w, run); });
 }
 
 std::optional<RunStates> read_states(WireReader& in) {
   if (!in.truth()) return std::nullopt;
-  RunStates run;
-  run.run_id = in.string();
-  run.state = in.one_of(RunState::canceled);
-  in.list(UINT32_MAX, [&](WireReader& r) {
-    auto& task = run.tasks.emplace_back();
-    task.first = r.string();
-    r.list(UINT32_MAX, [&](WireReader& one) { task.second.push_back(one.one_of(TaskState::lost)); });
-  });
-  return run;
+  return read<RunStates>(in);
 }
 
 }  // namespace leeward

@@ -79,6 +79,91 @@ TEST_CASE("An attempt's end reads back as it was written", "[host][runner]") {
   CHECK(read.model_calls.at(0).response_model == "m-1");
 }
 
+TEST_CASE("What is asked of the host reads back as it was written", "[host][runner]") {
+  HttpAsk ask;
+  ask.connection_id = "c";
+  ask.headers_json = R"({"a":"b"})";
+  ask.paid = true;
+  ask.request.url = "/x";
+  ask.request.body = std::string{"\0\xff", 2};
+  ask.request.idle_timeout = std::chrono::milliseconds{7};
+  ask.request.max_body_bytes = 9;
+  RunTrigger trigger;
+  trigger.dag = "daily";
+  trigger.params = Value{std::string{R"({"n":1})"}};
+  trigger.logical_date = Timestamp{5};
+  trigger.wait = true;
+  WireWriter out;
+  write_http_ask(out, ask, true);
+  write_trigger(out, trigger);
+  write_query(out, {"r", "d", Timestamp{3}, {"a", "b"}});
+  WireReader in = reader_of(out);
+  const auto [asked, chunks] = read_http_ask(in);
+  CHECK(chunks);
+  CHECK(asked.paid);
+  CHECK_FALSE(asked.idempotency_key);
+  CHECK(asked.connection_id == "c");
+  CHECK(asked.headers_json == ask.headers_json);
+  CHECK(asked.request.url == "/x");
+  CHECK(asked.request.body == ask.request.body);
+  CHECK(asked.request.idle_timeout == ask.request.idle_timeout);
+  CHECK(asked.request.max_body_bytes == 9);
+  const RunTrigger triggered = read_trigger(in);
+  CHECK(triggered.dag == "daily");
+  CHECK(triggered.conf.json() == "{}");
+  CHECK(triggered.params.json() == R"({"n":1})");
+  CHECK(triggered.logical_date == Timestamp{5});
+  CHECK(triggered.wait);
+  const RunStatesQuery query = read_query(in);
+  CHECK(query.logical_date == Timestamp{3});
+  CHECK(query.task_ids == std::vector<std::string>{"a", "b"});
+  CHECK(in.done());
+}
+
+TEST_CASE("What the host answers reads back as it was written", "[host][runner]") {
+  HttpResponse response;
+  response.status = 200;
+  response.headers = {{"a", "b"}};
+  response.body = std::string(kMaxTextBytes + 1, 'x');
+  RunStates states{"r", RunState::failed, {{"t", {TaskState::success, TaskState::lost}}}};
+  WireWriter out;
+  write_http_response(out, response);
+  write_states(out, states);
+  write_states(out, std::nullopt);
+  write_triggered(out, TriggeredRun{"r", "d", RunState::success});
+  write_triggered(out, Error{"run.denied", "no"});
+  WireReader in = reader_of(out);
+  const HttpResponse answer = read_http_response(in);
+  CHECK(answer.status == 200);
+  CHECK(answer.headers == response.headers);
+  CHECK(answer.body == response.body);
+  const auto told = read_states(in);
+  REQUIRE(told);
+  CHECK(told->state == RunState::failed);
+  CHECK(told->tasks == states.tasks);
+  CHECK_FALSE(read_states(in));
+  CHECK(read_triggered(in)->state == RunState::success);
+  CHECK(read_triggered(in).error().code == "run.denied");
+  CHECK(in.done());
+}
+
+TEST_CASE("How a runner is greeted reads back as it was written", "[host][runner]") {
+  HelloMessage hello;
+  hello.version = 3;
+  hello.plugin_file = "p.so";
+  hello.settings = {{"a", "{}"}, {"b", R"({"n":1})"}};
+  WireWriter out;
+  write_hello(out, hello);
+  write_ready(out, {2, {"landlock"}});
+  WireReader in = reader_of(out);
+  const HelloMessage greeted = read_hello(in);
+  CHECK(greeted.version == 3);
+  CHECK(greeted.plugin_file == "p.so");
+  CHECK(greeted.settings == hello.settings);
+  CHECK(read_ready(in).gaps == std::vector<std::string>{"landlock"});
+  CHECK(in.done());
+}
+
 TEST_CASE("A value that is no JSON is not read", "[host][runner]") {
   const std::string bad = GENERATE(as<std::string>{}, "", "{", "\"\xff\"", "1 2", "{\"a\":1,\"a\":2}");
   WireWriter out;
