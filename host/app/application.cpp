@@ -209,10 +209,32 @@ std::optional<RunLauncher::StoredRun> Application::find_stored(const std::string
   if (!history) return fault(history.error());
   if (!history->source) return fault({"run.no_source", "the text of its DAG was not kept with run " + run_id});
   const DagSource& source = *history->source;
-  LoadedDag loaded = load_text(source.text, source.file, source.file);
-  errors = loaded.dag ? unmet_needs(*loaded.dag) : std::move(loaded.errors);
-  if (!errors.empty()) return std::nullopt;
+  LoadedDag loaded = load_kept(source);
+  if (!loaded.dag) {
+    errors = std::move(loaded.errors);
+    return std::nullopt;
+  }
   return RunLauncher::StoredRun{std::move(loaded.dag), *history->info, source.file};
+}
+
+/// The DAG of a stored run, if this host has what it needs.
+LoadedDag Application::load_kept(const DagSource& source) const {
+  {
+    const std::lock_guard lock{kept_dags_mutex_};
+    const auto kept = kept_dags_.find(source.file);
+    auto dag = kept == kept_dags_.end() ? nullptr : kept->second.lock();
+    if (dag && dag->header().source->text == source.text) return {std::move(dag), {}};
+  }
+  LoadedDag loaded = load_text(source.text, source.file, source.file);
+  if (!loaded.dag) return loaded;
+  loaded.errors = unmet_needs(*loaded.dag);
+  if (!loaded.errors.empty()) {
+    loaded.dag = nullptr;
+    return loaded;
+  }
+  const std::lock_guard lock{kept_dags_mutex_};
+  kept_dags_[source.file] = loaded.dag;
+  return loaded;
 }
 
 std::optional<RunLauncher::StoredRun> Application::find_unfinished(const std::string& run_id, Errors& errors) const {

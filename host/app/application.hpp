@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -82,6 +84,7 @@ class Application final : private RunLauncher::Workshop {
                                                                    const std::string& run_id,
                                                                    ActiveRuns::Place place) override;
   void lost(const RunInfo& run, const Error& why) override;
+  [[nodiscard]] LoadedDag load_kept(const DagSource& source) const;
   [[nodiscard]] LoadedDag load_text(std::string text, const std::string& file, const std::string& kept_as) const;
 
   /// Who is told of a run.
@@ -113,6 +116,10 @@ class Application final : private RunLauncher::Workshop {
   ActiveRuns active_runs_;
   AnswerService answers_;
   std::unique_ptr<StoredRuns> runs_;
+  mutable std::mutex kept_dags_mutex_;
+  /// Of stored runs, by file: many runs share one, and it is made once while anybody has it. Guarded by
+  /// kept_dags_mutex_.
+  mutable std::map<std::string, std::weak_ptr<const Dag>> kept_dags_;
   std::unique_ptr<PoolTable> pools_;
   std::vector<std::string> pool_names_;
   std::unique_ptr<MockLlm> mock_;
