@@ -2,8 +2,10 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <string>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
@@ -31,18 +33,34 @@ bool lists(const JsonDocument& listed, std::string_view plugin) {
   return false;
 }
 
+/// A folder with the sound plugin and a file of these bytes, which is refused.
+void refuses_bytes(const std::string& bytes, const char* code, const std::vector<std::string>& words) {
+  PluginTrial plugins;
+  plugins.put("x.so", bytes);
+  plugins.refuses("x.so", code, words);
+}
+
+/// The same with a copy of a built library.
+void refuses_copy_of(const char* sample, const char* code, const std::vector<std::string>& words = {}) {
+  refuses_bytes(PluginTrial::bytes_of(sample), code, words);
+}
+
+/// Two plugins, both of which the user trusts.
+void put_trusted(PluginTrial& plugins, const char* sample) {
+  plugins.copy(sample, "x.so");
+  for (const char* const name : {"sample.so", "x.so"}) {
+    CHECK(plugins.leeward({"plugins", "trust", plugins.file(name).string()}).status == 0);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("P001 A text is no plugin", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.put("x.so", "not an elf\n");
-  plugins.refuses("x.so", "plugin.not_a_plugin", {"no ELF header"});
+  refuses_bytes("not an elf\n", "plugin.not_a_plugin", {"no ELF header"});
 }
 
 TEST_CASE("P002 An empty file is no plugin", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.put("x.so", "");
-  plugins.refuses("x.so", "plugin.not_a_plugin", {"empty"});
+  refuses_bytes("", "plugin.not_a_plugin", {"empty"});
 }
 
 TEST_CASE("P003 A plugin that was cut short is not loaded, wherever it was cut", "[bad_inputs][plugin]") {
@@ -57,27 +75,19 @@ TEST_CASE("P003 A plugin that was cut short is not loaded, wherever it was cut",
 }
 
 TEST_CASE("P004 A plugin for another machine is refused by its name", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.put("x.so", with_byte(18, '\x01'));
-  plugins.refuses("x.so", "plugin.not_a_plugin", {"another kind of machine"});
+  refuses_bytes(with_byte(18, '\x01'), "plugin.not_a_plugin", {"another kind of machine"});
 }
 
 TEST_CASE("P005 A plugin for 32-bit programs is refused", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.put("x.so", with_byte(4, 1));
-  plugins.refuses("x.so", "plugin.not_a_plugin", {"32-bit"});
+  refuses_bytes(with_byte(4, 1), "plugin.not_a_plugin", {"32-bit"});
 }
 
 TEST_CASE("P006 A plugin that needs a function which nobody has is refused when it is loaded", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.copy("sample_undefined", "x.so");
-  plugins.refuses("x.so", "plugin.load", {"a_function_that_nobody_has"});
+  refuses_copy_of("sample_undefined", "plugin.load", {"a_function_that_nobody_has"});
 }
 
 TEST_CASE("P007 A library without the entry point is no plugin, and is never loaded", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.copy("sample_stranger", "x.so");
-  plugins.refuses("x.so", "plugin.not_a_plugin", {"lw_plugin_entry_v1"});
+  refuses_copy_of("sample_stranger", "plugin.not_a_plugin", {"lw_plugin_entry_v1"});
 }
 
 TEST_CASE("P008 A plugin for another interface is refused, and both versions are told", "[bad_inputs][plugin]") {
@@ -92,21 +102,15 @@ TEST_CASE("P008 A plugin for another interface is refused, and both versions are
 }
 
 TEST_CASE("P016 A plugin that ends the process when it is loaded ends a probe", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.copy("sample_exits", "x.so");
-  plugins.refuses("x.so", "plugin.crashed");
+  refuses_copy_of("sample_exits", "plugin.crashed");
 }
 
 TEST_CASE("P017 A plugin that falls over when it is loaded falls over in a probe", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.copy("sample_segv", "x.so");
-  plugins.refuses("x.so", "plugin.crashed", {"SIGSEGV"});
+  refuses_copy_of("sample_segv", "plugin.crashed", {"SIGSEGV"});
 }
 
 TEST_CASE("P018 A plugin that never ends being loaded is given up", "[bad_inputs][plugin]") {
-  PluginTrial plugins;
-  plugins.copy("sample_hangs", "x.so");
-  plugins.refuses("x.so", "plugin.hung");
+  refuses_copy_of("sample_hangs", "plugin.hung");
 }
 
 TEST_CASE("P033 A plugin that others could have written is not loaded", "[bad_inputs][plugin]") {
@@ -130,9 +134,7 @@ TEST_CASE("P033 A plugin that others could have written is not loaded", "[bad_in
 
 TEST_CASE("P034 What is loaded is what was checked, however the files are swapped", "[bad_inputs][plugin]") {
   PluginTrial plugins;
-  plugins.copy("own_names", "x.so");
-  CHECK(plugins.leeward({"plugins", "trust", plugins.file("sample.so").string()}).status == 0);
-  CHECK(plugins.leeward({"plugins", "trust", plugins.file("x.so").string()}).status == 0);
+  put_trusted(plugins, "own_names");
   const std::string trusted = PluginTrial::bytes_of("own_names");
   const std::string other = PluginTrial::bytes_of("bad_operators");
   std::atomic<bool> stop{false};
@@ -149,9 +151,7 @@ TEST_CASE("P034 What is loaded is what was checked, however the files are swappe
 
 TEST_CASE("P035 Of a trusted plugin not a byte may change", "[bad_inputs][plugin]") {
   PluginTrial plugins;
-  plugins.copy("own_names", "x.so");
-  CHECK(plugins.leeward({"plugins", "trust", plugins.file("sample.so").string()}).status == 0);
-  CHECK(plugins.leeward({"plugins", "trust", plugins.file("x.so").string()}).status == 0);
+  put_trusted(plugins, "own_names");
   CHECK(lists(*plugins.list({"--locked"}), "own_names"));
   std::string bytes = PluginTrial::bytes_of("own_names");
   bytes.at(bytes.find("Does nothing.")) = 'd';

@@ -158,8 +158,6 @@ bool has_program(const std::string& name) {
   return false;
 }
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
 std::string text(Json json) { return json.is_string() ? std::string{json.string()} : std::string{json.text()}; }
 
 Json task_of(Json report, std::string_view task_id, int map_index) {

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "core/base/json.hpp"
+#include "tests/support/has.hpp"
 
 namespace leeward::test {
 
@@ -62,7 +63,6 @@ class Program {
 /// False if there is no such program in PATH.
 [[nodiscard]] bool has_program(const std::string& name);
 
-[[nodiscard]] bool has(std::string_view text, std::string_view part);
 /// What a string says; anything else as JSON.
 [[nodiscard]] std::string text(Json json);
 

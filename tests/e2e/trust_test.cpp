@@ -34,8 +34,6 @@ struct Place {
   std::string dag = (dir / "d.json").string();
 };
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 void append_byte(const fs::path& file) { std::ofstream{file, std::ios::app | std::ios::binary} << '\0'; }
 
 }  // namespace

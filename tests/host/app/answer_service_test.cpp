@@ -13,6 +13,7 @@
 #include "host/app/answer_client.hpp"
 #include "host/app/run_session.hpp"
 #include "tests/support/dag_of.hpp"
+#include "tests/support/has.hpp"
 #include "tests/support/scripted_catalog.hpp"
 #include "tests/support/scripted_operator.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -21,8 +22,6 @@ using namespace leeward;
 using namespace leeward::test;
 
 namespace {
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 /// Asks first, and then gives back what was said.
 void ask(const std::shared_ptr<Attempt>& attempt) {

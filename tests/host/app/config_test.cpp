@@ -7,6 +7,7 @@
 
 #include "host/app/connections.hpp"
 #include "host/app/settings.hpp"
+#include "tests/support/has.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace leeward;
@@ -21,8 +22,6 @@ std::string mistakes(const std::string& text) {
   for (const Error& error : errors) all += to_string(error) + "\n";
   return all;
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 struct Secrets {
   explicit Secrets(const Environment& environment) : source(environment, vault) {}

@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "core/load/dag_loader.hpp"
+#include "tests/support/has.hpp"
 
 using namespace leeward;
+using leeward::test::has;
 
 namespace {
 
@@ -65,8 +67,6 @@ struct World {
   SecretGrants secrets;
   std::shared_ptr<const Dag> dag;
 };
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 const Grants kToken{{"TOKEN", {"secret://env/TOKEN", std::nullopt, std::nullopt}}};
 

@@ -8,9 +8,11 @@
 
 #include "core/base/json.hpp"
 #include "tests/host/net/raw_peer.hpp"
+#include "tests/support/has.hpp"
 
 using leeward::JsonDocument;
 using leeward::MockLlm;
+using leeward::test::has;
 using leeward::test::RawPeer;
 
 namespace {
@@ -50,8 +52,6 @@ std::string body_of(const std::string& answer) {
   const std::size_t at = answer.find("\r\n\r\n");
   return at == std::string::npos ? "" : answer.substr(at + 4);
 }
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 constexpr const char* kStream = R"(,"stream":true)";
 
 }  // namespace

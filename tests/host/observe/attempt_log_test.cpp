@@ -8,6 +8,7 @@
 #include "core/engine/callback_runner.hpp"
 #include "tests/support/dag_of.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/has.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace leeward;
@@ -64,8 +65,6 @@ struct World {
 };
 
 std::size_t files_in(const World& world) { return attempt_logs_of(world.home.path(), "d", "../r").size(); }
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("What an attempt says and how it ended stand in a file of its own", "[host][observe]") {

@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/has.hpp"
+
 using namespace leeward;
+using leeward::test::has;
 
 namespace {
 
@@ -16,8 +19,6 @@ TaskRecord task(const std::string& id, int map_index, TaskState state, const std
     record.outcome = std::make_shared<const TaskOutcome>(TaskOutcome::failed("test.broken", message));
   return record;
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

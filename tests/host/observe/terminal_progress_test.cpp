@@ -4,6 +4,7 @@
 
 #include "host/observe/run_log.hpp"
 #include "tests/support/dag_of.hpp"
+#include "tests/support/has.hpp"
 
 using namespace leeward;
 using namespace leeward::test;
@@ -77,8 +78,6 @@ std::size_t count(const std::string& text, std::string_view part) {
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++n;
   return n;
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
+#include "tests/support/has.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace leeward;
@@ -41,8 +42,6 @@ std::string fault(const fs::path& path) {
   CHECK(file.error().where.file == path.string());
   return file.error().message;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

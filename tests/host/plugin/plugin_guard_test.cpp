@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
+#include "tests/support/has.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace leeward;
@@ -57,8 +58,6 @@ struct Place {
 void damage(const fs::path& file, const std::string& text) { std::ofstream{file, std::ios::trunc} << text; }
 
 void append_byte(const fs::path& file) { std::ofstream{file, std::ios::app | std::ios::binary} << '\0'; }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
