@@ -80,7 +80,8 @@ class Checker {
     bool leaf_broke = false;
     for (const auto& [index, instance] : standing_.all()) {
       const bool broke = instance.state == TaskState::failed || instance.state == TaskState::upstream_failed ||
-                         instance.state == TaskState::lost || instance.state == TaskState::canceled;
+                         instance.state == TaskState::lost ||
+                         (cleared_ > 0 && instance.state == TaskState::canceled);  // before, and it was not cleared
       leaf_broke = leaf_broke || (broke && graph_.decides_run(instance.task));
     }
     RunState should_be = leaf_broke ? RunState::failed : RunState::success;
