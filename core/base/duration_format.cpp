@@ -2,6 +2,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/base/ascii.hpp"
 #include "core/base/time_format.hpp"
 
 namespace leeward {
@@ -17,8 +18,6 @@ constexpr Unit kUnits[] = {{"ns", 1},   {"us", 1e3},   {"ms", 1e6},    {"s", 1e9
 
 /// A little below what fits 64 bits of nanoseconds: about 292 years.
 constexpr double kLongestNs = 9.2e18;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes a number like "1" or "1.5" off the front.
 std::optional<double> take_number(std::string_view& text) {
@@ -72,7 +71,7 @@ std::optional<double> read_iso(std::string_view text) {
     const bool fits = is_digit(c) || c == '.' || (time ? c == 'H' || c == 'M' || c == 'S' : c == 'D' || c == 'W');
     if (!fits) return std::nullopt;
     fresh_time = false;
-    units += is_digit(c) || c == '.' ? c : static_cast<char>(c - 'A' + 'a');
+    units += to_lower(c);
   }
   if (fresh_time) return std::nullopt;
   return read_units(units);

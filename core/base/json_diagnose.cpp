@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/base/ascii.hpp"
 #include "core/base/json.hpp"
 #include "core/base/utf8.hpp"
 
@@ -10,9 +11,7 @@ namespace leeward {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool begins_name(char c) { return is_letter(c) || c == '_' || c == '$'; }
 
 bool is_number_char(char c) { return is_digit(c) || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; }
 
@@ -37,7 +36,7 @@ class Diagnosis {
   }
   std::string_view word(std::size_t i) const {
     std::size_t end = i;
-    while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]))) ++end;
+    while (end < text_.size() && (begins_name(text_[end]) || is_digit(text_[end]))) ++end;
     return text_.substr(i, std::min<std::size_t>(end - i, 40));
   }
 
@@ -74,14 +73,14 @@ JsonFault Diagnosis::expected(std::size_t i, const std::string& what) const {
   if (c == '#') return fault(i, "expected " + what + ", found '#'; JSON has no comments");
   if (c == '\'') return fault(i, "expected " + what + ", found a single quote; JSON strings stand in double quotes");
   if (c == '"') return fault(i, "expected " + what + ", found a string");
-  if (is_letter(c) || is_digit(c)) return fault(i, "expected " + what + ", found '" + std::string(word(i)) + "'");
+  if (begins_name(c) || is_digit(c)) return fault(i, "expected " + what + ", found '" + std::string(word(i)) + "'");
   return fault(i,
                "expected " + what + ", found '" + std::string(text_.substr(i, utf8_sequence(text_.substr(i)))) + "'");
 }
 
 JsonFault Diagnosis::name(std::size_t i, const std::string& what) const {
   if (at(i) == '"') return string(i);
-  if (is_letter(at(i))) {
+  if (begins_name(at(i))) {
     return fault(i, "expected " + what + ", found " + std::string(word(i)) + " without quotes");
   }
   return expected(i, what);
@@ -90,9 +89,9 @@ JsonFault Diagnosis::name(std::size_t i, const std::string& what) const {
 JsonFault Diagnosis::value(std::size_t i, const std::string& what) const {
   const char c = at(i);
   if (c == '"') return string(i);
-  if (c == '-' && is_letter(at(i + 1))) return literal(i, what);
+  if (c == '-' && begins_name(at(i + 1))) return literal(i, what);
   if (is_digit(c) || c == '-' || ((c == '+' || c == '.') && is_digit(at(i + 1)))) return number(i);
-  if (is_letter(c)) return literal(i, what);
+  if (begins_name(c)) return literal(i, what);
   return expected(i, what);
 }
 
@@ -117,7 +116,7 @@ JsonFault Diagnosis::literal(std::size_t i, const std::string& what) const {
 
 JsonFault Diagnosis::number(std::size_t begin) const {
   std::size_t end = begin;
-  while (end < text_.size() && (is_digit(text_[end]) || is_letter(text_[end]) || text_[end] == '.' ||
+  while (end < text_.size() && (is_digit(text_[end]) || begins_name(text_[end]) || text_[end] == '.' ||
                                 text_[end] == '-' || text_[end] == '+')) {
     ++end;
   }
@@ -144,7 +143,7 @@ JsonFault Diagnosis::escape(std::size_t i) const {
                         "; write \\\\ for the backslash itself");
   }
   for (std::size_t k = i + 2; k < i + 6; ++k) {
-    if (!is_hex(at(k))) return fault(i, "\\u is followed by four hexadecimal digits");
+    if (!is_hex_digit(at(k))) return fault(i, "\\u is followed by four hexadecimal digits");
   }
   return fault(i,
                "\\u" + std::string(text_.substr(i + 2, 4)) +
@@ -169,14 +168,14 @@ JsonFault Diagnosis::string(std::size_t begin) const {
       const char kind = at(i + 1);
       if (kind == 'u') {
         const std::string_view digits = text_.substr(i + 2, 4);
-        if (digits.size() < 4 || !std::all_of(digits.begin(), digits.end(), is_hex)) return escape(i);
+        if (digits.size() < 4 || !std::all_of(digits.begin(), digits.end(), is_hex_digit)) return escape(i);
         const unsigned long unit = std::stoul(std::string(digits), nullptr, 16);
         if (unit >= 0xDC00 && unit <= 0xDFFF) return escape(i);
         i += 6;
         if (unit < 0xD800 || unit > 0xDBFF) continue;
         const std::string_view low = text_.substr(i, 6);
         const bool pair = low.size() == 6 && low[0] == '\\' && low[1] == 'u' &&
-                          std::all_of(low.begin() + 2, low.end(), is_hex) &&
+                          std::all_of(low.begin() + 2, low.end(), is_hex_digit) &&
                           (std::stoul(std::string(low.substr(2)), nullptr, 16) & 0xFC00u) == 0xDC00u;
         if (!pair) return escape(i - 6);
         i += 6;
@@ -202,7 +201,7 @@ JsonFault Diagnosis::string(std::size_t begin) const {
 JsonFault Diagnosis::behind_value(const JsonContext& context) const {
   const std::size_t i = skip_space(context.cursor);
   const bool glued =
-      i == context.cursor && i > 0 && is_digit(text_[i - 1]) && (is_letter(at(i)) || is_digit(at(i)) || at(i) == '.');
+      i == context.cursor && i > 0 && is_digit(text_[i - 1]) && (begins_name(at(i)) || is_digit(at(i)) || at(i) == '.');
   if (glued) {
     std::size_t begin = i;
     while (begin > 0 && is_number_char(text_[begin - 1])) --begin;

@@ -5,16 +5,13 @@
 #include <chrono>
 #include <string>
 
+#include "core/base/ascii.hpp"
 #include "core/base/regex.hpp"
 #include "core/base/time_format.hpp"
 #include "core/base/uri.hpp"
 
 namespace leeward {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// Year, month and day exist. (A date may lie further off than a Timestamp.)
 bool is_date(std::string_view text) {
@@ -51,8 +48,7 @@ bool is_hostname(std::string_view text) {
   for (bool more = true; more;) {
     const std::size_t dot = text.find('.');
     const std::string_view label = text.substr(0, dot);
-    const bool letters =
-        std::all_of(label.begin(), label.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
+    const bool letters = std::all_of(label.begin(), label.end(), [](char c) { return is_alnum(c) || c == '-'; });
     if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-' || !letters) return false;
     more = dot != text.npos;
     if (more) text.remove_prefix(dot + 1);
@@ -85,7 +81,7 @@ int ipv6_groups(std::string_view text, bool ipv4_may_end) {
     const std::string_view group = text.substr(0, colon);
     more = colon != text.npos;
     if (!more && ipv4_may_end && is_ipv4(group)) return groups + 2;
-    if (group.empty() || group.size() > 4 || !std::all_of(group.begin(), group.end(), is_hex)) return -1;
+    if (group.empty() || group.size() > 4 || !std::all_of(group.begin(), group.end(), is_hex_digit)) return -1;
     ++groups;
     if (more) text.remove_prefix(colon + 1);
   }
@@ -109,7 +105,7 @@ bool is_email(std::string_view text) {
   const bool quoted = local.size() > 2 && local.front() == '"' && local.back() == '"';
   const bool dots = local.front() != '.' && local.back() != '.' && local.find("..") == local.npos;
   const bool plain = std::all_of(local.begin(), local.end(), [&](char c) {
-    return is_letter(c) || is_digit(c) || kMarks.find(c) != kMarks.npos || static_cast<unsigned char>(c) >= 0x80;
+    return is_alnum(c) || kMarks.find(c) != kMarks.npos || static_cast<unsigned char>(c) >= 0x80;
   });
   if (!quoted && !(dots && plain)) return false;
   if (!domain.starts_with('[')) return is_hostname(domain);

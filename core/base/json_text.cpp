@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/ascii.hpp"
+
 namespace leeward {
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-unsigned hex_digit(char c) noexcept { return static_cast<unsigned>(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10); }
-
 unsigned hex4(std::string_view digits) noexcept {
   unsigned value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value * 16 + hex_digit(digits[i]);
+  for (std::size_t i = 0; i < 4; ++i) value = value * 16 + static_cast<unsigned>(hex_value(digits[i]));
   return value;
 }
 

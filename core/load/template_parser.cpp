@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/ascii.hpp"
 #include "core/base/suggestion.hpp"
 #include "core/base/utf8.hpp"
 #include "core/load/spec_limits.hpp"
@@ -32,11 +33,8 @@ constexpr std::array kJinjaFilters{
     std::pair<std::string_view, std::string_view>{"tojson", "\"json\" here"},
 };
 
-constexpr bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '-'; }
+constexpr bool begins_word(char c) { return is_letter(c) || c == '_'; }
+constexpr bool is_word(char c) { return begins_word(c) || is_digit(c) || c == '-'; }
 
 class TemplateParser {
  public:
@@ -100,7 +98,7 @@ class TemplateParser {
   /// REQUIRES: a '{' is next.
   [[nodiscard]] bool opens_placeholder() const {
     std::size_t i = at_ + 1;
-    if (i >= text_.size() || !is_letter(text_[i])) return false;
+    if (i >= text_.size() || !begins_word(text_[i])) return false;
     while (i < text_.size() && is_word(text_[i])) ++i;
     if (i < text_.size() && text_[i] == ':' && text_.substr(i + 1, 1).find_first_of(" \t\r\n") == 0) {
       const std::string_view spec = text_.substr(i + 1, kLongestFormat);  // or prose with many colons takes for ever
@@ -304,7 +302,7 @@ bool is_undecided(const Json& value) {
 }
 
 bool is_template_name(std::string_view text) noexcept {
-  return !text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), is_word);
+  return !text.empty() && begins_word(text.front()) && std::all_of(text.begin(), text.end(), is_word);
 }
 
 Where place_in(const Json& string, int character) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "core/base/ascii.hpp"
 #include "core/base/utf8.hpp"
 #include "core/model/template_filters.hpp"
 
@@ -18,7 +19,6 @@ constexpr int kMaxWidth = 10'000;
 constexpr int kMaxPrecision = 1'000;
 
 constexpr bool is_align(char c) { return c == '<' || c == '>' || c == '^' || c == '='; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Reads a decimal number that is at most `limit`; false if it is larger.
 bool read_number(std::string_view& text, int& number, int limit) {

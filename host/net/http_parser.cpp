@@ -5,6 +5,8 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "core/base/ascii.hpp"
+
 namespace leeward {
 
 namespace http = boost::beast::http;
@@ -15,13 +17,6 @@ using State = HttpParser::State;
 namespace {
 
 std::string_view view(BeastText text) { return {text.data(), text.size()}; }
-
-std::string lower(BeastText text) {
-  std::string result(text.size(), '\0');
-  std::transform(text.begin(), text.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
 
 // What Beast calls, for either kind of message.
 template <bool is_request>
@@ -56,7 +51,7 @@ class Reader final : public http::basic_parser<is_request> {
     }
     head_bytes_left_ -= size;
     if (this->is_header_done()) return;  // trailers: allowed, and of no use to anyone here
-    std::string key = lower(name);
+    std::string key = to_lower({name.data(), name.size()});
     // Beast takes any coding that ends in "chunked" and leaves the others to us; there is none we could undo.
     if (key == "transfer-encoding" && !boost::beast::iequals(value, "chunked")) {
       failure = http::error::bad_transfer_encoding;

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "core/base/ascii.hpp"
+
 namespace leeward {
 
 namespace {
@@ -29,21 +31,13 @@ bool is_field_value(std::string_view text) {
   });
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 // The names of headers are told, never their values: a value may be a key.
 Status check_headers(const HttpRequest& request) {
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name)) return invalid("a header's name is empty or holds a character that no name may hold");
     if (!is_field_value(value))
       return invalid("the header " + name + " holds a line break or another control character");
-    const std::string key = lower(name);
+    const std::string key = to_lower(name);
     if (std::find(kOwnHeaders.begin(), kOwnHeaders.end(), key) != kOwnHeaders.end()) {
       return invalid("the header " + name + " is set by the client and cannot be given");
     }
@@ -66,7 +60,7 @@ Route route_to(const Url& url, const Proxy* proxy) {
 
 bool has_header(const HttpRequest& request, std::string_view lower_case_name) {
   return std::any_of(request.headers.begin(), request.headers.end(),
-                     [&](const auto& header) { return lower(header.first) == lower_case_name; });
+                     [&](const auto& header) { return to_lower(header.first) == lower_case_name; });
 }
 
 bool usually_has_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }

@@ -6,21 +6,15 @@
 
 #include <arpa/inet.h>
 
+#include "core/base/ascii.hpp"
+
 namespace leeward {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return lower(c); });
-  return result;
-}
-
 // The variable in lower case, else in upper case, else nothing; empty counts as absent.
 std::string find(const std::map<std::string, std::string>& environment, const std::string& upper_name) {
-  for (const std::string& name : {lower(upper_name), upper_name}) {
+  for (const std::string& name : {to_lower(upper_name), upper_name}) {
     const auto found = environment.find(name);
     if (found != environment.end() && !found->second.empty()) return found->second;
     if (upper_name == "HTTP_PROXY" && environment.count("REQUEST_METHOD") != 0) return {};
@@ -78,7 +72,7 @@ Result<std::optional<Proxy>> parse_proxy(const std::string& variable, const std:
     return Error{"http.proxy", variable + " is not usable: " + why};
   };
   const std::size_t scheme_end = value.find("://");
-  const std::string scheme = scheme_end == std::string::npos ? "http" : lower(value.substr(0, scheme_end));
+  const std::string scheme = scheme_end == std::string::npos ? "http" : to_lower(value.substr(0, scheme_end));
   if (scheme != "http") return unusable("only http:// proxies are supported, this one is " + scheme + "://");
   auto url = parse_url(scheme_end == std::string::npos ? "http://" + value : value, Userinfo::kAllowed);
   if (!url) return unusable(url.error().message);
@@ -133,7 +127,7 @@ std::vector<ProxySettings::Exception> ProxySettings::read_exceptions(std::string
     if (item.size() > 2 && item.front() == '[' && item.back() == ']') item = item.substr(1, item.size() - 2);
     if (!item.empty() && item.front() == '.') item.remove_prefix(1);
     if (!item.empty() && item.back() == '.') item.remove_suffix(1);
-    exception.host = lower(item);
+    exception.host = to_lower(item);
     if (!exception.host.empty()) result.push_back(std::move(exception));
   }
   return result;

@@ -6,6 +6,8 @@
 
 #include <arpa/inet.h>
 
+#include "core/base/ascii.hpp"
+
 namespace leeward {
 
 namespace {
@@ -14,11 +16,7 @@ constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::size_t kLongestHost = 253;
 
-Error invalid(std::string why) { return Error{"http.invalid", "the URL is not usable: " + std::move(why)}; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alnum(char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z'); }
+Error invalid_url(std::string why) { return Error{"http.invalid", "the URL is not usable: " + std::move(why)}; }
 
 bool is_ipv6(const std::string& host) {
   in6_addr ignored{};
@@ -30,11 +28,11 @@ Status check_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x80) {
-      return invalid("character " + std::to_string(i + 1) +
-                     " is not ASCII: write a host in its xn-- form and a path percent-encoded");
+      return invalid_url("character " + std::to_string(i + 1) +
+                         " is not ASCII: write a host in its xn-- form and a path percent-encoded");
     }
     if (c <= ' ' || c == 0x7f || std::string_view("\"<>\\^`{|}").find(text[i]) != std::string_view::npos) {
-      return invalid("character " + std::to_string(i + 1) + " must be percent-encoded");
+      return invalid_url("character " + std::to_string(i + 1) + " must be percent-encoded");
     }
   }
   return done();
@@ -44,7 +42,7 @@ Result<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (failure != std::errc{} || stop != text.data() + text.size() || port == 0) {
-    return invalid("the port must be a number from 1 to 65535");
+    return invalid_url("the port must be a number from 1 to 65535");
   }
   return port;
 }
@@ -56,15 +54,15 @@ bool looks_numeric(std::string_view host) {
 }
 
 Status check_host(const std::string& host) {
-  if (host.empty()) return invalid("it names no host");
-  if (host.size() > kLongestHost) return invalid("its host is longer than 253 characters");
+  if (host.empty()) return invalid_url("it names no host");
+  if (host.size() > kLongestHost) return invalid_url("its host is longer than 253 characters");
   for (const char c : host) {
     if (!is_alnum(c) && c != '-' && c != '.' && c != '_') {
-      return invalid(std::string("its host holds the character '") + c + "'");
+      return invalid_url(std::string("its host holds the character '") + c + "'");
     }
   }
-  if (host.front() == '.' || host.find("..") != std::string::npos) return invalid("its host has an empty part");
-  if (looks_numeric(host) && !is_ip_address(host)) return invalid("its host is neither a name nor an IP address");
+  if (host.front() == '.' || host.find("..") != std::string::npos) return invalid_url("its host has an empty part");
+  if (looks_numeric(host) && !is_ip_address(host)) return invalid_url("its host is neither a name nor an IP address");
   return done();
 }
 
@@ -73,11 +71,11 @@ Status parse_authority(std::string_view text, Url& url) {
   std::string_view port;
   if (!text.empty() && text.front() == '[') {
     const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) return invalid("its IPv6 address has no closing bracket");
+    if (close == std::string_view::npos) return invalid_url("its IPv6 address has no closing bracket");
     url.host = text.substr(1, close - 1);
-    if (!is_ipv6(url.host)) return invalid("what stands in brackets is not an IPv6 address");
+    if (!is_ipv6(url.host)) return invalid_url("what stands in brackets is not an IPv6 address");
     const std::string_view after = text.substr(close + 1);
-    if (!after.empty() && after.front() != ':') return invalid("a port must follow the IPv6 address, or nothing");
+    if (!after.empty() && after.front() != ':') return invalid_url("a port must follow the IPv6 address, or nothing");
     if (!after.empty()) port = after.substr(1);
   } else {
     const std::size_t colon = text.find(':');
@@ -85,7 +83,7 @@ Status parse_authority(std::string_view text, Url& url) {
     if (auto good = check_host(url.host); !good) return good;
     if (colon != std::string_view::npos) port = text.substr(colon + 1);
   }
-  std::transform(url.host.begin(), url.host.end(), url.host.begin(), lower);
+  url.host = to_lower(url.host);
   if (port.empty()) return done();
   auto number = parse_port(port);
   if (!number) return std::move(number).error();
@@ -115,12 +113,12 @@ std::string Url::authority() const {
 Result<Url> parse_url(std::string_view text, Userinfo userinfo) {
   if (auto good = check_characters(text); !good) return std::move(good).error();
   const std::size_t colon = text.find("://");
-  if (colon == std::string_view::npos) return invalid("expected http:// or https:// and a host");
+  if (colon == std::string_view::npos) return invalid_url("expected http:// or https:// and a host");
   std::string scheme(text.substr(0, colon));
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), lower);
+  scheme = to_lower(scheme);
   Url url;
   url.tls = scheme == "https";
-  if (!url.tls && scheme != "http") return invalid("its scheme must be http or https");
+  if (!url.tls && scheme != "http") return invalid_url("its scheme must be http or https");
   url.port = url.tls ? kHttpsPort : kHttpPort;
 
   std::string_view rest = text.substr(colon + 3);
@@ -131,7 +129,7 @@ Result<Url> parse_url(std::string_view text, Userinfo userinfo) {
   if (url.target.empty() || url.target.front() == '?') url.target.insert(0, "/");
 
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-    if (userinfo == Userinfo::kRefused) return invalid("it holds a user name; credentials belong into a header");
+    if (userinfo == Userinfo::kRefused) return invalid_url("it holds a user name; credentials belong into a header");
     url.userinfo = authority.substr(0, at);
     authority.remove_prefix(at + 1);
   }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/ascii.hpp"
 #include "core/base/json.hpp"
 #include "host/plugin/http_exchange.hpp"
 
@@ -29,12 +30,6 @@ bool is_below(std::string_view url, std::string_view base) {
   return rest.empty() || rest.front() == '/' || rest.front() == '?';
 }
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
-
 /// The task's headers. An Error for what is not an object of strings, and for credentials of its own where the
 /// connection brings them.
 Result<std::vector<std::pair<std::string, std::string>>> headers_of(std::string_view json, bool has_connection) {
@@ -43,7 +38,7 @@ Result<std::vector<std::pair<std::string, std::string>>> headers_of(std::string_
   auto document = JsonDocument::parse(std::string{json});
   if (!document || !(*document)->root().is_object()) return Error{"http.invalid", "headers_json is not a JSON object"};
   for (const Json member : (*document)->root()) {
-    const std::string name = lower(member.key());
+    const std::string name = to_lower(member.key());
     if (!member.is_string()) return Error{"http.invalid", "header \"" + name + "\" is not a string"};
     if (has_connection && (name == "authorization" || name == "proxy-authorization" || name == "host")) {
       return Error{"http.invalid", "header \"" + name + "\" is the connection's to set"};

@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
+
 namespace leeward {
 namespace {
-
-int hex_digit(unsigned char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 constexpr int kBroken = -1;
 constexpr int kShort = -2;
@@ -30,7 +25,7 @@ int EscapeDecoder::hex_at(std::size_t first, std::size_t digits) const noexcept 
   int number = 0;
   for (std::size_t i = first; i < first + digits; ++i) {
     if (i >= size_) return kShort;
-    const int digit = hex_digit(kept_[i].byte);
+    const int digit = hex_value(static_cast<char>(kept_[i].byte));
     if (digit < 0) return kBroken;
     number = number * 16 + digit;
   }

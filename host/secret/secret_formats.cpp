@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "core/base/ascii.hpp"
+
 namespace leeward {
 namespace {
 
@@ -14,9 +16,6 @@ constexpr std::size_t kLongestPemLine = 64;
 constexpr std::size_t kLongestPem = 16384;
 constexpr std::size_t kLongestWord = 4096;
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_alnum(char c) noexcept { return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z'); }
 constexpr bool is_word(char c) noexcept { return is_alnum(c) || c == '_' || c == '-'; }
 
 template <class Is>
