@@ -6,10 +6,6 @@
 namespace leeward {
 namespace {
 
-Error unknown_run(std::string_view run_id) {
-  return {"store.unknown_run", "there is no run \"" + std::string(run_id) + "\""};
-}
-
 bool fits(const RunSummary& run, const RunQuery& query) {
   if (!query.dag_id.empty() && run.dag_id != query.dag_id) return false;
   if (query.state && run.state != *query.state) return false;

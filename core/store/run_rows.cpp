@@ -10,11 +10,11 @@ namespace {
 
 using Span = std::optional<std::pair<Timestamp, Timestamp>>;
 
-constexpr std::string_view kInsert =
+constexpr std::string_view kInsertRun =
     "INSERT INTO runs(run_id, dag_id, logical_date, interval_start, interval_end, run_type, latest_from, latest_to, "
     "params, conf, source, source_file, shape, triggered_by, state, end_reason) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'queued', 'none')";
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectRun =
     "SELECT id, run_id, dag_id, logical_date, interval_start, interval_end, run_type, latest_from, latest_to, params, "
     "conf, source, source_file, shape, triggered_by FROM runs WHERE run_id = ?1";
 constexpr std::string_view kSummary =
@@ -109,10 +109,6 @@ Result<std::optional<std::string>> first_id(SqliteDb& db, std::string_view sql, 
 
 }  // namespace
 
-Error unknown_run(std::string_view run_id) {
-  return {"store.unknown_run", "there is no run \"" + std::string(run_id) + "\""};
-}
-
 KeptText::KeptText(std::string kept) : text(std::move(kept)), sha256(sha256_hex(text)) {}
 
 RunTexts::RunTexts(const DagSource* of, const RunShape& run_shape) : shape(encode_shape(run_shape)) {
@@ -127,7 +123,7 @@ Result<std::int64_t> insert_run(SqliteDb& db, const RunInfo& run, const RunTexts
   if (there.error().code != "store.unknown_run") return there.error();
   const auto shape_text = keep(db, texts.shape);
   if (!shape_text) return shape_text.error();
-  auto row = db.statement(kInsert);
+  auto row = db.statement(kInsertRun);
   if (!row) return row.error();
   row->bind(1, run.run_id).bind(2, run.dag_id).bind(3, run.logical_date.unix_ns);
   bind_span(*row, 4, run.data_interval);
@@ -165,7 +161,7 @@ Result<std::int64_t> find_run(SqliteDb& db, std::string_view run_id) {
 }
 
 Result<RunRow> read_run(SqliteDb& db, std::string_view run_id) {
-  auto query = db.statement(kSelect);
+  auto query = db.statement(kSelectRun);
   if (!query) return query.error();
   const auto row = query->bind(1, run_id).step();
   if (!row) return row.error();

@@ -59,6 +59,4 @@ struct RunTexts {
 /// A text that was kept with a run. Code store.corrupt: it is not there.
 [[nodiscard]] Result<std::string> read_text(SqliteDb& db, std::int64_t text);
 
-[[nodiscard]] Error unknown_run(std::string_view run_id);
-
 }  // namespace leeward

@@ -66,4 +66,9 @@ class RunStore {
   [[nodiscard]] virtual Result<RunState> run_state(std::string_view run_id) const = 0;
 };
 
+/// What every store answers of a run that it does not have.
+[[nodiscard]] inline Error unknown_run(std::string_view run_id) {
+  return {"store.unknown_run", "there is no run \"" + std::string{run_id} + "\""};
+}
+
 }  // namespace leeward

@@ -11,8 +11,6 @@
 namespace leeward {
 namespace {
 
-bool is_callable(const PluginOperator& op) { return (op.entry().flags & LW_OP_CALLABLE) != 0; }
-
 /// What the operand named: a whole plugin, or one operator or callable.
 struct Subject {
   const PluginRegistry::Plugin* plugin = nullptr;
@@ -42,7 +40,7 @@ Subject find_subject(PluginRegistry& registry, const std::string& operand) {
 std::string schema_or_null(const std::string& schema) { return schema.empty() ? "null" : schema; }
 
 void write_operator(JsonWriter& json, const PluginOperator& op) {
-  json.begin_object().member("name", op.info().name).member("kind", is_callable(op) ? "callable" : "operator");
+  json.begin_object().member("name", op.info().name).member("kind", op.is_callable() ? "callable" : "operator");
   json.member("version", op.info().version).member("plugin", op.info().plugin).member("doc", op.info().doc);
   json.key("flags").begin_array();
   for (const std::string& flag : flag_names(op.entry().flags)) json.string(flag);
@@ -114,7 +112,8 @@ void print_schema(std::ostream& out, const std::string& text) {
 
 void print_operator(std::ostream& out, const PluginOperator& op) {
   out << "\n"
-      << (is_callable(op) ? "callable " : "operator ") << op.info().name << " " << printable(op.info().version) << "\n";
+      << (op.is_callable() ? "callable " : "operator ") << op.info().name << " " << printable(op.info().version)
+      << "\n";
   print_doc(out, op.info().doc, "  ");
   std::string flags;
   for (const std::string& flag : flag_names(op.entry().flags)) flags += (flags.empty() ? "" : " ") + flag;

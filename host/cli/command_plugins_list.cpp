@@ -7,8 +7,6 @@
 namespace leeward {
 namespace {
 
-bool is_callable(const PluginOperator& op) { return (op.entry().flags & LW_OP_CALLABLE) != 0; }
-
 std::string summary_of(const OperatorInfo& info) { return info.doc.substr(0, info.doc.find('\n')); }
 
 void print_json(std::ostream& out, const PluginRegistry& registry) {
@@ -20,7 +18,7 @@ void print_json(std::ostream& out, const PluginRegistry& registry) {
     json.member("isolation", plugin.isolated ? "runner" : "in_process");
     json.member("abi", abi_text(plugin.manifest.abi_version)).key("operators").begin_array();
     for (const PluginOperator* op : plugin.operators) {
-      json.begin_object().member("name", op->info().name).member("kind", is_callable(*op) ? "callable" : "operator");
+      json.begin_object().member("name", op->info().name).member("kind", op->is_callable() ? "callable" : "operator");
       json.member("version", op->info().version).member("summary", summary_of(op->info())).end_object();
     }
     json.end_array().end_object();
@@ -44,7 +42,7 @@ void print_text(std::ostream& out, const PluginRegistry& registry) {
     out << printable(plugin.manifest.name) << " " << printable(plugin.manifest.version) << "  "
         << printable(plugin.file) << (plugin.isolated ? "  (in a process of its own)" : "") << "\n";
     for (const PluginOperator* op : plugin.operators) {
-      out << "  " << padded(op->info().name, 28) << (is_callable(*op) ? "callable  " : "operator  ")
+      out << "  " << padded(op->info().name, 28) << (op->is_callable() ? "callable  " : "operator  ")
           << printable(summary_of(op->info())) << "\n";
     }
   }

@@ -14,6 +14,7 @@ class PluginOperator : public Operator {
 
   [[nodiscard]] const OperatorInfo& info() const noexcept final { return entry_.info; }
   [[nodiscard]] const PluginManifest::Entry& entry() const noexcept { return entry_; }
+  [[nodiscard]] bool is_callable() const noexcept { return (entry_.flags & LW_OP_CALLABLE) != 0; }
 
  private:
   const PluginManifest::Entry entry_;

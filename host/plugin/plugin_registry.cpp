@@ -145,7 +145,7 @@ void PluginRegistry::add(PluginManifest manifest, std::string file, bool isolate
   Plugin plugin{std::move(file), std::move(manifest), isolated, {}};
   for (std::unique_ptr<PluginOperator>& owned : operators) {
     PluginOperator* op = owned.get();
-    ((op->entry().flags & LW_OP_CALLABLE) != 0 ? callables_ : operators_).emplace(op->info().name, op);
+    (op->is_callable() ? callables_ : operators_).emplace(op->info().name, op);
     by_info_.emplace(&op->info(), op);
     plugin.operators.push_back(op);
     owned_.push_back(std::move(owned));

@@ -6,6 +6,7 @@
 #include "host/plugin/manifest_codec.hpp"
 #include "host/plugin/plugin_library.hpp"
 #include "host/plugin/plugin_probe.hpp"
+#include "host/process/write_all.hpp"
 
 namespace leeward {
 namespace {
@@ -32,16 +33,6 @@ std::string answer_of(const Result<PluginManifest>& manifest) {
   }
   json.end_object();
   return json.take();
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include <sys/mman.h>
 
+#include "host/process/write_all.hpp"
+
 namespace leeward {
 
 Result<UniqueFd> sealed_copy(const PluginFile& file) {
@@ -17,13 +19,7 @@ Result<UniqueFd> sealed_copy(const PluginFile& file) {
   const std::string name = std::filesystem::path{file.path}.filename().string().substr(0, 200);
   UniqueFd copy{::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING)};
   if (!copy) return failed();
-  std::size_t done = 0;
-  while (done < file.bytes.size()) {
-    const ssize_t n = ::write(copy.get(), file.bytes.data() + done, file.bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return failed();
-    done += static_cast<std::size_t>(n);
-  }
+  if (!write_all(copy.get(), file.bytes)) return failed();
   const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
   if (::fcntl(copy.get(), F_ADD_SEALS, seals) != 0) return failed();
   return copy;

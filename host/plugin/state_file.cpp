@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "host/process/unique_fd.hpp"
+#include "host/process/write_all.hpp"
 
 namespace leeward {
 namespace fs = std::filesystem;
@@ -25,16 +26,6 @@ Error unreadable(const fs::path& path, const std::string& why) {
 
 Error unwritable(const fs::path& path) {
   return trouble("file.unwritable", path, std::string{"cannot write it: "} + std::strerror(errno));
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 bool make_folder(const fs::path& folder) {
