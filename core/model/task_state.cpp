@@ -8,12 +8,12 @@ namespace {
 
 using enum TaskState;
 
-constexpr std::array<std::string_view, 15> kWords = {
+constexpr std::array<std::string_view, 15> kStateWords = {
     "none",     "scheduled",      "queued",          "running",      "success",
     "failed",   "skipped",        "upstream_failed", "up_for_retry", "up_for_reschedule",
     "deferred", "awaiting_input", "removed",         "canceled",     "lost"};
 constexpr std::array<std::string_view, 5> kRunWords = {"queued", "running", "success", "failed", "canceled"};
-static_assert(kWords.size() == static_cast<std::size_t>(lost) + 1);
+static_assert(kStateWords.size() == static_cast<std::size_t>(lost) + 1);
 static_assert(kRunWords.size() == static_cast<std::size_t>(RunState::canceled) + 1);
 
 constexpr std::array<std::string_view, 5> kReasonWords = {"none", "timed_out", "fail_fast", "canceled", "deadlock"};
@@ -31,8 +31,8 @@ constexpr std::uint16_t kFinished = any_of(success, failed, skipped, upstream_fa
 /// The transition table: for each state, the set of states it may become. What waits may always be cancelled, and may
 /// be skipped when the run's time is over; what was at work when the process ended is scheduled again; what is finished
 /// stays.
-constexpr std::array<std::uint16_t, kWords.size()> kMayBecome = [] {
-  std::array<std::uint16_t, kWords.size()> to{};
+constexpr std::array<std::uint16_t, kStateWords.size()> kMayBecome = [] {
+  std::array<std::uint16_t, kStateWords.size()> to{};
   const std::uint16_t given_up = any_of(skipped, canceled);
   const auto set = [&](TaskState from, std::uint16_t states) { to[static_cast<std::size_t>(from)] = states; };
   set(none, any_of(scheduled, failed, upstream_failed, removed) | given_up);
@@ -50,15 +50,15 @@ constexpr std::array<std::uint16_t, kWords.size()> kMayBecome = [] {
 
 }  // namespace
 
-std::string_view to_string(TaskState state) noexcept { return kWords[static_cast<std::size_t>(state)]; }
+std::string_view to_string(TaskState state) noexcept { return kStateWords[static_cast<std::size_t>(state)]; }
 
 std::string_view to_string(RunState state) noexcept { return kRunWords[static_cast<std::size_t>(state)]; }
 
 std::string_view to_string(RunEndReason reason) noexcept { return kReasonWords[static_cast<std::size_t>(reason)]; }
 
 std::optional<TaskState> task_state_of(std::string_view word) noexcept {
-  for (std::size_t i = 0; i < kWords.size(); ++i) {
-    if (kWords[i] == word) return static_cast<TaskState>(i);
+  for (std::size_t i = 0; i < kStateWords.size(); ++i) {
+    if (kStateWords[i] == word) return static_cast<TaskState>(i);
   }
   return std::nullopt;
 }

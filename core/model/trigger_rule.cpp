@@ -6,20 +6,20 @@
 namespace leeward {
 namespace {
 
-constexpr std::array<std::string_view, 13> kWords = {"all_success",
-                                                     "all_failed",
-                                                     "all_done",
-                                                     "all_skipped",
-                                                     "all_done_min_one_success",
-                                                     "one_success",
-                                                     "one_failed",
-                                                     "one_done",
-                                                     "none_failed",
-                                                     "none_failed_min_one_success",
-                                                     "none_skipped",
-                                                     "always",
-                                                     "all_done_setup_success"};
-static_assert(kWords.size() == static_cast<std::size_t>(TriggerRule::all_done_setup_success) + 1);
+constexpr std::array<std::string_view, 13> kRuleWords = {"all_success",
+                                                         "all_failed",
+                                                         "all_done",
+                                                         "all_skipped",
+                                                         "all_done_min_one_success",
+                                                         "one_success",
+                                                         "one_failed",
+                                                         "one_done",
+                                                         "none_failed",
+                                                         "none_failed_min_one_success",
+                                                         "none_skipped",
+                                                         "always",
+                                                         "all_done_setup_success"};
+static_assert(kRuleWords.size() == static_cast<std::size_t>(TriggerRule::all_done_setup_success) + 1);
 
 /// "Run once `condition` holds, wait until then."
 TriggerDecision run_if(bool condition) noexcept { return condition ? TriggerDecision::run : TriggerDecision::wait; }
@@ -57,16 +57,16 @@ TriggerDecision decide_min_one_success(const UpstreamCounts& u) noexcept {
 
 }  // namespace
 
-std::string_view to_string(TriggerRule rule) noexcept { return kWords[static_cast<std::size_t>(rule)]; }
+std::string_view to_string(TriggerRule rule) noexcept { return kRuleWords[static_cast<std::size_t>(rule)]; }
 
 std::optional<TriggerRule> trigger_rule_of(std::string_view word) noexcept {
-  for (std::size_t i = 0; i < kWords.size(); ++i) {
-    if (kWords[i] == word) return static_cast<TriggerRule>(i);
+  for (std::size_t i = 0; i < kRuleWords.size(); ++i) {
+    if (kRuleWords[i] == word) return static_cast<TriggerRule>(i);
   }
   return std::nullopt;
 }
 
-std::vector<std::string_view> trigger_rule_words() { return {kWords.begin(), kWords.end()}; }
+std::vector<std::string_view> trigger_rule_words() { return {kRuleWords.begin(), kRuleWords.end()}; }
 
 TriggerDecision decide(TriggerRule rule, const UpstreamCounts& u, const UpstreamCounts& setups,
                        int map_index) noexcept {

@@ -28,7 +28,7 @@ constexpr std::string_view kFind =
 constexpr std::string_view kNextNumber =
     "SELECT number + 1 FROM calls WHERE run = ?1 AND task_id = ?2 AND map_index = ?3 AND try_number = ?4 AND "
     "reschedules = ?5 ORDER BY number DESC LIMIT 1";
-constexpr std::string_view kInsert =
+constexpr std::string_view kInsertCall =
     "INSERT INTO calls(run, task_id, map_index, try_number, reschedules, digest, ordinal, number, intents) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1)";
 
@@ -97,7 +97,7 @@ Result<CallLedger::Standing> insert_call(SqliteDb& db, std::int64_t run, const C
     if (!row) return row.error();
     if (*row) number = next->integer(0);
   }
-  auto insert = db.statement(kInsert);
+  auto insert = db.statement(kInsertCall);
   if (!insert) return insert.error();
   if (const Status inserted = bind_key(*insert, run, key).bind(8, number).run(); !inserted) return inserted.error();
   return CallLedger::Standing{{}, static_cast<int>(number), false};

@@ -7,7 +7,7 @@
 namespace leeward {
 namespace {
 
-constexpr std::size_t kMostFindings = 20;
+constexpr std::size_t kMostOfARun = 20;
 /// More instances than this are a damaged number, not a run.
 constexpr std::uint64_t kMostInstances = std::uint64_t{1} << 26;
 
@@ -18,7 +18,7 @@ class HistoryCheck {
   }
 
   std::vector<std::string> check(std::span<const Event> events) {
-    for (std::size_t i = 0; i < events.size() && found_.size() < kMostFindings; ++i) {
+    for (std::size_t i = 0; i < events.size() && found_.size() < kMostOfARun; ++i) {
       sequence_ = i;
       if (events[i].sequence != i) {
         says("its number is " + std::to_string(events[i].sequence));

@@ -7,7 +7,7 @@
 namespace leeward {
 namespace {
 
-constexpr std::string_view kDefault = "llm_default";
+constexpr std::string_view kDefaultConnection = "llm_default";
 
 Error secret_error(std::string_view id, const Error& why) {
   const bool forbidden = why.code == "config.secret_permissions";
@@ -39,7 +39,8 @@ Connections::Connections(const Config& config, const Environment& environment, c
                          SecretVault& vault)
     : secrets_(secrets), vault_(vault) {
   connections_.insert(config.connections.begin(), config.connections.end());
-  if (auto fallback = default_of(environment)) connections_.try_emplace(std::string{kDefault}, *std::move(fallback));
+  if (auto fallback = default_of(environment))
+    connections_.try_emplace(std::string{kDefaultConnection}, *std::move(fallback));
 }
 
 void Connections::simulate(std::string base_url) { simulation_ = std::move(base_url); }
@@ -85,7 +86,7 @@ std::string Connections::missing_message(std::string_view id) const {
   for (const auto& [name, config] : connections_) known += (known.empty() ? "" : ", ") + name;
   std::string message = "there is no connection " + quoted;
   if (!known.empty()) message += " (there are: " + known + ")";
-  if (id == kDefault) {
+  if (id == kDefaultConnection) {
     message +=
         "; set OPENAI_API_KEY (and OPENAI_BASE_URL for a server that is not OpenAI's), or describe it in the "
         "configuration: ";

@@ -9,7 +9,7 @@
 namespace leeward {
 namespace {
 
-constexpr std::string_view kDefault = "default_pool";
+constexpr std::string_view kDefaultPool = "default_pool";
 
 Error no_such_pool(const Task& task, const std::string& pool, const std::vector<std::string>& known) {
   return {"run.pool", "task \"" + task.id + "\": the configuration has no pool " + json_quote(pool) +
@@ -32,7 +32,7 @@ void check_pools(const Dag& dag, const PoolTable& pools, const std::vector<std::
     const PoolTable::Pool* pool = pools.find(name);
     if (pool != nullptr && static_cast<std::size_t>(task.pool_slots) > pool->slots) {
       errors.push_back(too_few_slots(task, name, pool->slots));
-    } else if (pool == nullptr && name != kDefault && missing.insert(name).second) {
+    } else if (pool == nullptr && name != kDefaultPool && missing.insert(name).second) {
       errors.push_back(no_such_pool(task, name, known));
     }
   }

@@ -12,7 +12,7 @@ namespace leeward {
 namespace {
 
 /// Which logs of a run are asked for.
-struct Wanted {
+struct WantedLogs {
   std::string task;  ///< as path_part has it; empty: of all
   int map_index = -1;
   int try_number = -1;  ///< -1: of all
@@ -28,8 +28,8 @@ struct Wanted {
   }
 };
 
-Result<Wanted> wanted_of(const Arguments& arguments) {
-  Wanted wanted;
+Result<WantedLogs> wanted_logs(const Arguments& arguments) {
+  WantedLogs wanted;
   if (arguments.files.size() == 2) wanted.task = path_part(arguments.files[1]);
   const Result<int> map_index = number_option(arguments, "map-index", -1);
   if (!map_index) return map_index.error();
@@ -66,7 +66,7 @@ void print_json(std::ostream& out, const std::vector<AttemptLogEntry>& entries) 
 }
 
 /// Why there are none to show.
-int tell_none(const Invocation& invocation, const RunRecord& record, const Wanted& wanted) {
+int tell_none(const Invocation& invocation, const RunRecord& record, const WantedLogs& wanted) {
   std::vector<std::string> tasks;
   for (const TaskRecord& task : record.tasks) {
     if (tasks.empty() || tasks.back() != task.task_id) tasks.push_back(task.task_id);
@@ -87,7 +87,7 @@ int command_runs_logs(const Invocation& invocation) {
   const auto& operands = invocation.arguments.files;
   if (operands.empty() || operands.size() > 2)
     return bad_usage(invocation, "runs logs takes a run id, and perhaps a task id (leeward runs logs --help)");
-  const Result<Wanted> wanted = wanted_of(invocation.arguments);
+  const Result<WantedLogs> wanted = wanted_logs(invocation.arguments);
   if (!wanted) return bad_usage(invocation, wanted.error().message);
   int status = kSuccess;
   const auto runs = open_runs(invocation, status);

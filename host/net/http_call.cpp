@@ -20,7 +20,7 @@ constexpr int kMaxInterimAnswers = 16;
 
 milliseconds or_default(milliseconds given, milliseconds standard) { return given.count() > 0 ? given : standard; }
 
-std::string seconds(milliseconds time) {
+std::string in_seconds(milliseconds time) {
   std::string text = std::to_string(static_cast<double>(time.count()) / 1000.0);
   while (text.back() == '0') text.pop_back();
   if (text.back() == '.') text.pop_back();
@@ -80,19 +80,19 @@ void HttpCall::on_deadline() {
   const auto alive = shared_from_this();
   const IoTime now = steady_clock::now();
   if (now >= total_deadline_) {
-    fail("http.timeout.total", "the request took longer than " + seconds(total_timeout_) + " in all");
+    fail("http.timeout.total", "the request took longer than " + in_seconds(total_timeout_) + " in all");
   } else if (now < phase_deadline_) {
     arm();
   } else if (phase_ == Phase::kConnecting) {
-    fail("http.timeout.connect", "no connection within " + seconds(connect_timeout_));
+    fail("http.timeout.connect", "no connection within " + in_seconds(connect_timeout_));
   } else if (phase_ == Phase::kAwaiting) {
-    fail("http.timeout.first_byte", "the server sent nothing within " + seconds(first_byte_timeout_));
+    fail("http.timeout.first_byte", "the server sent nothing within " + in_seconds(first_byte_timeout_));
   } else if (phase_ == Phase::kSending) {
-    fail("http.timeout.idle", "the server took nothing of the request for " + seconds(idle_timeout_));
+    fail("http.timeout.idle", "the server took nothing of the request for " + in_seconds(idle_timeout_));
   } else if (phase_ == Phase::kHead) {
-    fail("http.timeout.idle", "the answer's headers were not complete within " + seconds(idle_timeout_));
+    fail("http.timeout.idle", "the answer's headers were not complete within " + in_seconds(idle_timeout_));
   } else {
-    fail("http.timeout.idle", "the server sent nothing more for " + seconds(idle_timeout_));
+    fail("http.timeout.idle", "the server sent nothing more for " + in_seconds(idle_timeout_));
   }
 }
 

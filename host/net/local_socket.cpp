@@ -28,7 +28,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 constexpr std::chrono::seconds kClientLimit{1};
 constexpr std::chrono::milliseconds kPause{20};
-constexpr std::chrono::milliseconds kNoDescriptorPause{100};
+constexpr std::chrono::milliseconds kFullPause{100};
 constexpr std::string_view kSuffix = ".sock";
 
 /// A descriptor that is closed in the end.
@@ -206,7 +206,7 @@ void LocalServer::serve() {
     if (client.ok()) {
       answer(client.get());
     } else if (errno == EMFILE || errno == ENFILE) {
-      ::poll(&watch[1], 1, static_cast<int>(kNoDescriptorPause.count()));  // whoever asks stays in the queue
+      ::poll(&watch[1], 1, static_cast<int>(kFullPause.count()));  // whoever asks stays in the queue
     }
   }
 }

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kDrainTime{2000};        // for the peer to read what we sent before it closes
 constexpr std::size_t kEarlyBytes = 64 * 1024;  // of the next request, kept while this one is answered
-constexpr std::size_t kReadsATurn = 16;         // then others get their turn
+constexpr std::size_t kServerReadsATurn = 16;   // then others get their turn
 
 }  // namespace
 
@@ -76,7 +76,7 @@ void ServerConnection::advance() {
 }
 
 void ServerConnection::read_some() {
-  for (std::size_t turn = 0; turn < kReadsATurn; ++turn) {
+  for (std::size_t turn = 0; turn < kServerReadsATurn; ++turn) {
     // A peer that sends without reading its answers is not read from until it does.
     if (phase_ == Phase::kClosed || (phase_ == Phase::kExchange && rest_.size() > kEarlyBytes)) return;
     const StreamResult got = stream_->read(loop_.scratch());

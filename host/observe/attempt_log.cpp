@@ -38,7 +38,7 @@ std::string first_line(const Task& task, int try_number) {
   return try_number == 0 ? "callbacks of " + task.id : "attempt " + std::to_string(try_number) + " of " + task.id + op;
 }
 
-std::string end_of(const Event& event) {
+std::string end_of_attempt(const Event& event) {
   std::string text{to_string(event.to)};
   if (event.outcome && event.outcome->error && event.to != TaskState::success) {
     text += ": " + event.outcome->error->code + ": " + event.outcome->error->message;
@@ -136,7 +136,7 @@ void AttemptLog::tell_end(const RunInfo& run, const Dag& dag, const Event& event
   if (is_in_flight(event.to)) return;
   const FilePtr file = find(run, event, dag.task(event.task), is_worth_a_file(event.to));
   if (!file) return;
-  writer_.add(file, event.at, kState, end_of(event));
+  writer_.add(file, event.at, kState, end_of_attempt(event));
   writer_.end(file, event.at);
 }
 

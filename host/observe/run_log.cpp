@@ -18,7 +18,7 @@ const char* key_of(CallbackMoment moment) {
   return "callback";
 }
 
-std::string end_of(const Event& event) {
+std::string end_of_run(const Event& event) {
   std::string text = "run ended: " + std::string{to_string(event.run_state)};
   if (event.end_reason != RunEndReason::none) text += " (" + std::string{to_string(event.end_reason)} + ")";
   return text;
@@ -32,7 +32,7 @@ void RunLog::on_events(const RunInfo& run, const Dag& dag, std::span<const Event
     if (event.kind == EventKind::run_started) {
       log_.line(LogLevel::info, who, "run started");
     } else if (event.kind == EventKind::run_finished) {
-      log_.line(event.run_state == RunState::success ? LogLevel::info : LogLevel::warn, who, end_of(event));
+      log_.line(event.run_state == RunState::success ? LogLevel::info : LogLevel::warn, who, end_of_run(event));
     } else if (event.kind == EventKind::task_transition && event.to == TaskState::failed) {
       std::string text = instance_name(dag.task(event.task).id, event.map_index) + " failed";
       if (event.outcome && event.outcome->error) {

@@ -14,7 +14,7 @@
 namespace leeward {
 namespace {
 
-using OnDone = void (*)(void*, const lw_run_result*);
+using OnRunDone = void (*)(void*, const lw_run_result*);
 
 constexpr const char* kTriggerSchema = R"({
   "type": "object", "required": ["dag"], "additionalProperties": false,
@@ -73,7 +73,7 @@ std::string json_of(const TriggeredRun& run) {
 /// One trigger under way. Keeps its task alive until the callback has run.
 class Pending : public std::enable_shared_from_this<Pending> {
  public:
-  Pending(std::shared_ptr<HostTask> task, bool waits, OnDone on_done, void* arg)
+  Pending(std::shared_ptr<HostTask> task, bool waits, OnRunDone on_done, void* arg)
       : task_(std::move(task)), waits_(waits), on_done_(on_done), arg_(arg) {}
 
   void start(RunTrigger trigger) {
@@ -100,7 +100,7 @@ class Pending : public std::enable_shared_from_this<Pending> {
 
   const std::shared_ptr<HostTask> task_;
   const bool waits_;
-  const OnDone on_done_;
+  const OnRunDone on_done_;
   void* const arg_;
   const std::shared_ptr<CancelToken> cancel_ = std::make_shared<CancelToken>();
   CancelGroup::Id stop_ = 0;
@@ -108,7 +108,7 @@ class Pending : public std::enable_shared_from_this<Pending> {
 
 lw_code no_runs(HostTask& task) { return task.refuse(LW_DENIED, "run.denied", "this host starts no runs"); }
 
-lw_code trigger(lw_task* c_task, lw_str request_json, OnDone on_done, void* arg) {
+lw_code trigger(lw_task* c_task, lw_str request_json, OnRunDone on_done, void* arg) {
   HostTask& task = HostTask::of(c_task);
   if (task.services().runs == nullptr) return no_runs(task);
   if (on_done == nullptr) return task.refuse(LW_INVALID, "run.invalid", "the trigger has no callback");

@@ -12,7 +12,7 @@
 namespace leeward {
 namespace {
 
-constexpr std::uint64_t kLongestMs = std::uint64_t{366} * 24 * 3600 * 1000;
+constexpr std::uint64_t kLongestTimerMs = std::uint64_t{366} * 24 * 3600 * 1000;
 
 /// One wait. Keeps its task alive until the callback has run.
 class Wait : public std::enable_shared_from_this<Wait> {
@@ -56,7 +56,7 @@ class Wait : public std::enable_shared_from_this<Wait> {
 lw_code after(lw_task* c_task, uint64_t delay_ms, void (*callback)(void*, lw_code), void* arg) {
   HostTask& task = HostTask::of(c_task);
   if (callback == nullptr) return task.refuse(LW_INVALID, "timer.invalid", "the timer has no callback");
-  const std::chrono::milliseconds delay{static_cast<std::int64_t>(std::min(delay_ms, kLongestMs))};
+  const std::chrono::milliseconds delay{static_cast<std::int64_t>(std::min(delay_ms, kLongestTimerMs))};
   std::make_shared<Wait>(task.shared_from_this(), callback, arg)->start(delay);
   return LW_OK;
 }

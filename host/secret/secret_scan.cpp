@@ -7,19 +7,19 @@
 namespace leeward {
 namespace {
 
-using Kind = EscapeDecoder::Kind;
+using Escape = EscapeDecoder::Kind;
 
 /// The text of a JSON value is one level deeper than what it says: so each comes once more with JSON around it.
-const std::initializer_list<Kind> kLenses[] = {{Kind::url},
-                                               {Kind::form},
-                                               {Kind::json},
-                                               {Kind::json, Kind::json},
-                                               {Kind::url, Kind::json},
-                                               {Kind::json, Kind::url},
-                                               {Kind::json, Kind::form},
-                                               {Kind::json, Kind::json, Kind::json},
-                                               {Kind::json, Kind::url, Kind::json},
-                                               {Kind::json, Kind::json, Kind::json, Kind::json}};
+const std::initializer_list<Escape> kLenses[] = {{Escape::url},
+                                                 {Escape::form},
+                                                 {Escape::json},
+                                                 {Escape::json, Escape::json},
+                                                 {Escape::url, Escape::json},
+                                                 {Escape::json, Escape::url},
+                                                 {Escape::json, Escape::form},
+                                                 {Escape::json, Escape::json, Escape::json},
+                                                 {Escape::json, Escape::url, Escape::json},
+                                                 {Escape::json, Escape::json, Escape::json, Escape::json}};
 
 /// What a letter behind a backslash stands for, if that is no escape in its turn; else 0.
 constexpr unsigned char plain_escape(unsigned char letter) noexcept {
@@ -48,8 +48,8 @@ void add_span(std::vector<MaskedSpan>& spans, MaskedSpan span) {
 SecretScan::SecretScan(std::shared_ptr<const PatternAutomaton> patterns, std::uint64_t at)
     : patterns_(std::move(patterns)), at_(at) {}
 
-SecretScan::Lens::Lens(std::initializer_list<Kind> kinds) {
-  for (const Kind kind : kinds) stages.emplace_back(kind);
+SecretScan::Lens::Lens(std::initializer_list<Escape> kinds) {
+  for (const Escape kind : kinds) stages.emplace_back(kind);
 }
 
 bool SecretScan::Lens::wakes_at(unsigned char byte) const noexcept {

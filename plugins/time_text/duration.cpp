@@ -9,17 +9,17 @@
 namespace time_text {
 namespace {
 
-constexpr double kMsPerDay = 24.0 * 3600 * 1000;
-constexpr double kCenturyMs = 366.0 * 100 * kMsPerDay;
+constexpr double kDayMs = 24.0 * 3600 * 1000;
+constexpr double kCenturyMs = 366.0 * 100 * kDayMs;
 
 struct Unit {
   std::string_view name;
   double ms;
 };
 // A longer name comes before one that it begins with.
-constexpr Unit kUnits[] = {{"ms", 1},        {"us", 1e-3},  {"ns", 1e-6}, {"w", 7 * kMsPerDay},
-                           {"d", kMsPerDay}, {"h", 3600e3}, {"m", 60e3},  {"s", 1000}};
-constexpr Unit kIsoDateUnits[] = {{"W", 7 * kMsPerDay}, {"D", kMsPerDay}};
+constexpr Unit kUnits[] = {{"ms", 1},     {"us", 1e-3},  {"ns", 1e-6}, {"w", 7 * kDayMs},
+                           {"d", kDayMs}, {"h", 3600e3}, {"m", 60e3},  {"s", 1000}};
+constexpr Unit kIsoDateUnits[] = {{"W", 7 * kDayMs}, {"D", kDayMs}};
 constexpr Unit kIsoTimeUnits[] = {{"H", 3600e3}, {"M", 60e3}, {"S", 1000}};
 
 /// Takes "12.5" off the front.
