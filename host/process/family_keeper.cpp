@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <string>
 #include <unistd.h>
 #include <unordered_set>
@@ -29,20 +28,16 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPatience{20000};  ///< with a family that does not end
-constexpr milliseconds kLookAfter{100};  ///< at how large the family is
-constexpr int kRest = 50;                ///< times what a look takes
-constexpr int kStoppingLooks = 20;       ///< then whoever cannot be stopped is killed without
-
-Error failed(const char* what) {
-  return {"sandbox.failed", std::string{"cannot confine this process: "} + what + ": " + std::strerror(errno)};
-}
+constexpr milliseconds kLookAfter{100};   ///< at how large the family is
+constexpr int kRest = 50;                 ///< times what a look takes
+constexpr int kStoppingLooks = 20;        ///< then whoever cannot be stopped is killed without
 
 /// One that has ended already is somebody else by now.
 Status end_with_parent(pid_t parent, int signal) {
-  if (::prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) != 0) return failed("an end with its parent");
+  if (::prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0) != 0) return not_confined("an end with its parent");
   if (::getppid() == parent) return done();
   errno = ESRCH;
-  return failed("its parent is gone");
+  return not_confined("its parent is gone");
 }
 
 sigset_t awaited() {
@@ -176,12 +171,12 @@ Status leave_keeper_behind(FilterScope& scope, std::uint64_t most_threads) {
   sigset_t before;
   ::sigprocmask(SIG_BLOCK, &signals, &before);  // to be waited for
   if (Status following = end_with_parent(host, SIGTERM); !following) return following;
-  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return failed("to take in orphans");
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return not_confined("to take in orphans");
   const pid_t kept = ::fork();
-  if (kept < 0) return failed("a process for it");
+  if (kept < 0) return not_confined("a process for it");
   if (kept > 0) Keeper{kept, most_threads}.keep();
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  if (::setsid() < 0) return failed("a session of its own");
+  if (::setsid() < 0) return not_confined("a session of its own");
   scope.guarded.insert(scope.guarded.end(), {host, keeper});
   return end_with_parent(keeper, SIGKILL);
 }

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <iterator>
 #include <sstream>
@@ -168,13 +167,10 @@ Status restrict_files(const SandboxLimits& limits, SandboxGaps& gaps) {
   const long version = landlock_version();
   if (version < 1) return done();
   const Ruleset wanted{handled_by(version), 0, version >= kGuardsSignals ? kScopes : 0};
-  const auto failed = [] {
-    return Error{"sandbox.failed", std::string{"cannot confine this process by landlock: "} + std::strerror(errno)};
-  };
   const UniqueFd ruleset{static_cast<int>(::syscall(kCreateRuleset, &wanted, sizeof wanted, 0))};
-  if (!ruleset) return failed();
-  if (!grant_all(Rules{ruleset.get(), wanted.files, limits.hidden}, limits)) return failed();
-  if (::syscall(kRestrictSelf, ruleset.get(), 0) != 0) return failed();
+  if (!ruleset) return not_confined("landlock");
+  if (!grant_all(Rules{ruleset.get(), wanted.files, limits.hidden}, limits)) return not_confined("landlock");
+  if (::syscall(kRestrictSelf, ruleset.get(), 0) != 0) return not_confined("landlock");
   return done();
 }
 

@@ -33,10 +33,6 @@ constexpr bool kSanitized = false;
 constexpr bool kSanitized = false;
 #endif
 
-Error failed(const std::string& what) {
-  return {"sandbox.failed", "cannot confine this process: " + what + ": " + std::strerror(errno)};
-}
-
 /// Never above what this process was given.
 bool limit(decltype(RLIMIT_DATA) resource, std::uint64_t value) {
   rlimit now{};
@@ -86,13 +82,14 @@ void be_first_to_go(SandboxGaps& gaps) {
 }
 
 Status set_limits(const SandboxLimits& limits) {
-  if (limits.memory_bytes != 0 && !kSanitized && !make_stacks_smaller()) return failed("smaller stacks");
-  if (!limit_memory(limits.memory_bytes)) return failed("a limit on memory");
-  if (!limit(RLIMIT_CORE, 0)) return failed("no core dumps");
-  if (!limit(RLIMIT_NOFILE, limits.files)) return failed("a limit on open files");
-  if (limits.file_bytes != 0 && !limit(RLIMIT_FSIZE, limits.file_bytes)) return failed("a limit on the size of files");
+  if (limits.memory_bytes != 0 && !kSanitized && !make_stacks_smaller()) return not_confined("smaller stacks");
+  if (!limit_memory(limits.memory_bytes)) return not_confined("a limit on memory");
+  if (!limit(RLIMIT_CORE, 0)) return not_confined("no core dumps");
+  if (!limit(RLIMIT_NOFILE, limits.files)) return not_confined("a limit on open files");
+  if (limits.file_bytes != 0 && !limit(RLIMIT_FSIZE, limits.file_bytes))
+    return not_confined("a limit on the size of files");
   if (most_processes(limits) != 0 && !limit(RLIMIT_NPROC, most_processes(limits)))
-    return failed("a limit on processes");
+    return not_confined("a limit on processes");
   return done();
 }
 
@@ -104,11 +101,15 @@ Status drop_capabilities() {
   }
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3]{};
-  if (::syscall(SYS_capset, &header, none) != 0) return failed("no capabilities");
+  if (::syscall(SYS_capset, &header, none) != 0) return not_confined("no capabilities");
   return done();
 }
 
 }  // namespace
+
+Error not_confined(const std::string& what) {
+  return {"sandbox.failed", "cannot confine this process: " + what + ": " + std::strerror(errno)};
+}
 
 SandboxGaps sandbox_gaps() {
   SandboxGaps gaps;
@@ -126,10 +127,10 @@ Result<SandboxGaps> confine(const SandboxLimits& limits) {
   FilterScope scope;
   scope.kernel_guards_signals = landlock_guards_signals();
   be_first_to_go(gaps);  // what may not be looked into may not do this either
-  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("not to be looked into");
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return not_confined("not to be looked into");
   if (Status kept = leave_keeper_behind(scope, ::geteuid() == 0 ? most_processes(limits) : 0); !kept)
     return std::move(kept).error();
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("no new privileges");
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return not_confined("no new privileges");
   if (Status set = set_limits(limits); !set) return std::move(set).error();
   if (Status none = drop_capabilities(); !none) return std::move(none).error();
   if (Status files = restrict_files(limits, gaps); !files) return std::move(files).error();

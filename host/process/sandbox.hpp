@@ -56,4 +56,7 @@ using SandboxGaps = std::vector<std::string>;
 /// does it leave its memory behind as a core dump. For a host: it holds keys, and others of its user run beside it.
 void keep_onlookers_out();
 
+/// What each part of confine() answers when the kernel refused it: code sandbox.failed, with errno's words.
+[[nodiscard]] Error not_confined(const std::string& what);
+
 }  // namespace leeward

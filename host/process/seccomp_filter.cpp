@@ -15,7 +15,6 @@
 
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -250,7 +249,7 @@ Status restrict_system_calls(const SandboxLimits& limits, const FilterScope& sco
   keep_signals_in(filter, scope);
   const sock_fprog program = filter.finish();
   if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0) return done();
-  return Error{"sandbox.failed", std::string{"cannot confine this process by seccomp: "} + std::strerror(errno)};
+  return not_confined("seccomp");
 }
 
 }  // namespace leeward

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kMaxLineBytes = 4096;
 constexpr std::size_t kTailBytes = 2048;
 /// Of one stream of one process: what comes after it is read and forgotten.
-constexpr std::size_t kMaxLoggedBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxOutputBytes = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ void RunnerOutput::take(std::string_view bytes) {
 
 void RunnerOutput::line() {
   logged_ += line_.size() + 1;
-  if (logged_ <= kMaxLoggedBytes) {
+  if (logged_ <= kMaxOutputBytes) {
     log_.line(level_, plugin_, clean_text(line_), {});
   } else if (!std::exchange(told_limit_, true)) {
     log_.line(LogLevel::warn, plugin_, "prints too much: what follows is left out", {});
