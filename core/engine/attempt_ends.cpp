@@ -36,8 +36,11 @@ void RunLoop::on_completion(Completion& completion) {
   // Whatever else it says will be said again.
   const bool counts = completion.outcome.kind == OutcomeKind::success ||
                       (completion.outcome.kind == OutcomeKind::failed && task_of(instance).op->traits.at_most_once);
-  instance.interrupted =
-      instance.stop_reason == StopReason::suspended && !counts && !seeded_bug(SeededBug::suspended_end_recorded);
+  // Nobody here asked it to stop: what it waited for has been put off, as this run is.
+  const bool is_put_off = suspends_asked_.load(std::memory_order_acquire) > 0 &&
+                          instance.stop_reason == StopReason::none && completion.outcome.kind == OutcomeKind::canceled;
+  instance.interrupted = (instance.stop_reason == StopReason::suspended || is_put_off) && !counts &&
+                         !seeded_bug(SeededBug::suspended_end_recorded);
   if (instance.interrupted) return;
   judge(completion.outcome, instance.stop_reason, task_of(instance).execution_timeout);
   end_attempt(completion.instance, std::move(completion.outcome));

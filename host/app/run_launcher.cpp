@@ -51,7 +51,7 @@ Error stopping() { return {"run.canceled", "this process is stopping and starts 
 RunGateway::Told told_of_ends(const RunGateway::Told& told) {
   return [told](Result<TriggeredRun> run) {
     if (!run || has_ended(run->state)) return told(std::move(run));
-    told(Error{"run.suspended", "run " + run->run_id + " was put off with its process; it is stored"});
+    told(Error{"run.canceled", "run " + run->run_id + " was put off with its process; it is stored"});
   };
 }
 

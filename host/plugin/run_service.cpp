@@ -92,7 +92,7 @@ class Pending : public std::enable_shared_from_this<Pending> {
     const Error why = run ? Error{"run.canceled", "the task was to stop, and took the run along"} : run.error();
     const lw_error error{sizeof(lw_error), 0, -1, lend(why.code), lend(why.message), {nullptr, 0}};
     lw_code outcome = run ? LW_OK : LW_FAIL;
-    if (stopped) outcome = LW_CANCELLED;
+    if (stopped || (!run && why.code == "run.canceled")) outcome = LW_CANCELLED;  // or the host puts it off
     const lw_run_result result{sizeof(lw_run_result), outcome, outcome == LW_OK ? lend(json) : lw_str{nullptr, 0},
                                outcome == LW_OK ? nullptr : &error};
     on_done_(arg_, &result);

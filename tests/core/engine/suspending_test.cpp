@@ -43,6 +43,25 @@ TEST_CASE("A run that is suspended lets attempts end, starts nothing, and goes o
   CHECK(run.states() == "short success after 1, long success after 1, next success after 1");
 }
 
+TEST_CASE("What is put off with what it waited for is started again another day", "[engine]") {
+  const auto dag = dag_of("waits; works");
+  bool stops = true;
+  InterruptedRun run(
+      dag,
+      [&stops](const TaskCall& call) {
+        SimulatedExecutor::Step step = takes(5s);
+        if (stops && call.task->id == "waits") step.outcome.kind = OutcomeKind::canceled;
+        return step;
+      },
+      graces());
+  run.at(3s, suspend);
+  REQUIRE(*run.go_on() == RunState::running);
+  CHECK(run.states() == "waits running after 1, works success after 1");
+  stops = false;
+  REQUIRE(*run.go_on() == RunState::success);
+  CHECK(run.starts() == "waits#1");
+}
+
 TEST_CASE("What does not end when it is asked to is left behind, and one that succeeds all the same has", "[engine]") {
   const auto dag = dag_of("hangs; late");
   InterruptedRun run(

@@ -88,7 +88,7 @@ TEST_CASE("Stopping leaves what was accepted recorded, and it can be taken up", 
   const auto waiting = world.trigger(first, asked("b", "waited for", true));
   held.wait(1);
   world.launcher->get().suspend_all();
-  CHECK(waiting->wait().error().code == "run.suspended");
+  CHECK(waiting->wait().error().code == "run.canceled");
   world.launcher->get().wait();
   CHECK(*world.store.run_state("active") == RunState::running);
   CHECK(*world.store.run_state("queued") == RunState::queued);

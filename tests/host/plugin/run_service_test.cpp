@@ -86,6 +86,15 @@ TEST_CASE("A canceled task that waits for a run is told that it took the run alo
   CHECK(waits.told.error == "run.canceled");
 }
 
+TEST_CASE("A task whose run the host puts off with itself is told to end as canceled", "[host][plugin]") {
+  for (const char* request : {R"({"dag": "d", "wait": true})", R"({"dag": "d"})"}) {
+    Triggering asks{request};
+    asks.runs.tell(Error{"run.canceled", "this process is stopping"});
+    CHECK(asks.told.outcome == LW_CANCELLED);
+    CHECK(asks.told.error == "run.canceled");
+  }
+}
+
 TEST_CASE("A canceled task that does not wait for its run is told of the run that goes on", "[host][plugin]") {
   Triggering started{R"({"dag": "d"})"};
   started.played.attempt->cancel_token().cancel();
