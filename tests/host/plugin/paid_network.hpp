@@ -72,9 +72,15 @@ class PaidNetwork : public ConnectionSource {
   }
   std::shared_ptr<PaidAnswer> send(const Attempt& by, HttpAsk ask, bool streams = false) {
     auto answer = std::make_shared<PaidAnswer>();
+    const std::weak_ptr<PaidAnswer> held = answer;  // which holds what holds these callbacks
     HttpGateway::Callbacks callbacks;
-    if (streams) callbacks.on_chunk = [answer](std::string_view piece) { answer->show(piece); };
-    callbacks.on_done = [answer](HttpResponse response) { answer->end(std::move(response)); };
+    if (streams)
+      callbacks.on_chunk = [held](std::string_view piece) {
+        if (const auto to = held.lock()) to->show(piece);
+      };
+    callbacks.on_done = [held](HttpResponse response) {
+      if (const auto to = held.lock()) to->end(std::move(response));
+    };
     auto sent = gateway_.send(by.call(), std::move(ask), std::move(callbacks));
     REQUIRE(sent);
     answer->handle = *sent;
