@@ -16,7 +16,8 @@ struct ProcessFacts {
   std::uint64_t threads = 0;
   std::uint64_t started = 0;  ///< ticks since the machine's start
 
-  [[nodiscard]] bool alive() const { return state != 'Z' && state != 'X'; }
+  /// Its first thread may have ended before the others: then it looks like one that waits to be waited for.
+  [[nodiscard]] bool alive() const { return state != 'X' && (state != 'Z' || threads > 1); }
 };
 
 /// Nothing if there is no such process.

@@ -2,14 +2,18 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <functional>
 #include <poll.h>
 #include <stdexcept>
+#include <string>
+#include <thread>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "host/process/child_output.hpp"
@@ -134,6 +138,25 @@ TEST_CASE("A keeper that is told to end takes everybody along", "[host][process]
   }};
   CHECK(family.told() != family.keeper());
   CHECK_FALSE(family.all_are_gone());
+  ::kill(family.keeper(), SIGTERM);
+  CHECK(end_of(family.keeper()) == -SIGKILL);
+  CHECK(family.all_are_gone());
+}
+
+TEST_CASE("A process whose first thread has ended is ended with its family", "[host][process]") {
+  const Family family{[](int pipe) {
+    const pid_t headless = ::fork();
+    if (headless != 0) stay();
+    ::setsid();
+    std::thread{[pipe] {
+      const std::string stat = "/proc/self/stat";
+      for (std::string text; text.find(") Z ") == std::string::npos;) std::getline(std::ifstream{stat}, text);
+      tell(pipe, ::getpid());
+      stay();
+    }}.detach();
+    ::syscall(SYS_exit, 0);
+  }};
+  REQUIRE(family.told() > 0);
   ::kill(family.keeper(), SIGTERM);
   CHECK(end_of(family.keeper()) == -SIGKILL);
   CHECK(family.all_are_gone());
