@@ -187,6 +187,7 @@ RunnerProcess::Death RunnerProcess::Life::ended(const std::string& otherwise) {
     end = child_->wait();
   }
   drain();
+  death.was_ready = ready_;
   death.last_words = complained_.last_words();
   if (refusal_) {
     death.kind = Death::Kind::refused;

@@ -22,6 +22,7 @@ struct RunnerProcess::Death {
   Kind kind = Kind::crashed;
   Error why{};  ///< refused: as the runner said; crashed: message only
   std::uint64_t hung = 0;
+  bool was_ready = false;
   std::string last_words{};  ///< on stderr
 };
 

@@ -11,7 +11,8 @@
 namespace leeward {
 namespace {
 
-/// So many deaths within this time, and the plugin is not started again.
+/// So many deaths within this time, or in a row before it was ready, however long that took, and the plugin is not
+/// started again: attempts wait for a runner that becomes ready.
 constexpr std::size_t kMostDeaths = 3;
 constexpr std::chrono::seconds kDeathsWithin{60};
 
@@ -109,7 +110,8 @@ void RunnerProcess::tell(const Death& death) {
     const auto now = std::chrono::steady_clock::now();
     deaths_.push_back(now);
     while (now - deaths_.front() > kDeathsWithin) deaths_.pop_front();
-    if (deaths_.size() >= kMostDeaths) quarantine(death.why.message);
+    unready_deaths_ = death.was_ready ? 0 : unready_deaths_ + 1;
+    if (deaths_.size() >= kMostDeaths || unready_deaths_ >= kMostDeaths) quarantine(death.why.message);
   }
 }
 
@@ -166,8 +168,10 @@ void RunnerProcess::refuse_all(const TaskOutcome& outcome) {
 }
 
 void RunnerProcess::quarantine(const std::string& why) {
+  const std::string when =
+      deaths_.size() < kMostDeaths ? " times in a row before it was ready" : " times within a minute";
   const std::string message = "plugin " + quoted(options_.plugin) + " is quarantined: it died " +
-                              std::to_string(kMostDeaths) + " times within a minute, the last time because " + why +
+                              std::to_string(kMostDeaths) + when + ", the last time because " + why +
                               "; it is not started again before leeward is";
   refuse_all(TaskOutcome::failed("plugin.quarantined", message));
   services_.log.line(LogLevel::error, "plugins", message, {});

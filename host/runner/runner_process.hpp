@@ -86,6 +86,7 @@ class RunnerProcess {
   CalleeLanes lanes_;
   UniqueFd copy_;                                             ///< of the library, sealed; the thread's
   std::deque<std::chrono::steady_clock::time_point> deaths_;  ///< the latest; the thread's
+  std::size_t unready_deaths_ = 0;                            ///< in a row; the thread's
   std::mutex mutex_;                                          ///< guards the next three
   std::condition_variable work_came_;
   bool awake_ = false;
