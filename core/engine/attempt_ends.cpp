@@ -38,7 +38,8 @@ void RunLoop::on_completion(Completion& completion) {
                       (completion.outcome.kind == OutcomeKind::failed && task_of(instance).op->traits.at_most_once);
   // Nobody here asked it to stop: what it waited for has been put off, as this run is.
   const bool is_put_off = suspends_asked_.load(std::memory_order_acquire) > 0 &&
-                          instance.stop_reason == StopReason::none && completion.outcome.kind == OutcomeKind::canceled;
+                          !task_of(instance).op->traits.at_most_once && instance.stop_reason == StopReason::none &&
+                          completion.outcome.kind == OutcomeKind::canceled;
   instance.interrupted = (instance.stop_reason == StopReason::suspended || is_put_off) && !counts &&
                          !seeded_bug(SeededBug::suspended_end_recorded);
   if (instance.interrupted) return;

@@ -76,8 +76,8 @@ void StoreWriter::settle(Jobs jobs) {
   Status outcome = broken_ ? Status{*broken_} : commit_together(jobs);
   if (!broken_ && db_.failure() && !seeded_bug(SeededBug::commit_tried_again)) broken_ = db_.failure();
   const bool spares_others = !seeded_bug(SeededBug::refusal_takes_others);
-  if (!outcome && !broken_ && jobs.size() > 1 &&
-      spares_others) {  // one of them was refused, and the others are not to suffer
+  const bool refused = !outcome && !broken_ && outcome.error().code != "store.locked";
+  if (refused && jobs.size() > 1 && spares_others) {  // one of them was, and the others are not to suffer
     for (std::size_t i = 0; i < jobs.size(); ++i) settle(jobs.subspan(i, 1));
     return;
   }
