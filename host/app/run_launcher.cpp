@@ -152,7 +152,7 @@ void RunLauncher::take_up(const std::string& run_id, Told told) {
 
 void RunLauncher::wait_for_room() {
   std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return closed_ || queue_.queued() < kMaxActive; });
+  changed_.wait(lock, [this] { return closed_ || queue_.queued() < kMaxQueued / 2; });
 }
 
 Result<std::optional<RunStates>> RunLauncher::states(const TaskCall& /*by*/, const RunStatesQuery& query) const {

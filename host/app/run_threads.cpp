@@ -41,6 +41,7 @@ bool RunLauncher::start(const RunPtr& run, Stage stage) {
   } catch (const std::system_error& error) {
     run->stage = Stage::ended;
     run->session = nullptr;
+    resting_.erase(run->number);  // whoever holds it still lets go of its session and its lock
     run->not_started = Error{"run.no_thread", "run " + run->info.run_id + " of DAG \"" + run->info.dag_id +
                                                   "\" cannot start, the system gives no thread: " + error.what()};
     forget(*run);
