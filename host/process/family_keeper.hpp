@@ -8,7 +8,8 @@
 namespace leeward {
 
 /// Splits this process in two. The caller goes on in the new one, the leader of a session of its own; the old one never
-/// returns: it is the keeper of all that comes of the new one. It runs no stranger's code and holds no descriptor.
+/// returns: it is the keeper of all that comes of the new one. It runs no stranger's code and holds no descriptor but
+/// stderr.
 ///
 /// Whoever loses its parent becomes the keeper's child, whatever it did to its session and its environment, so the
 /// keeper misses nobody. It waits until the new process has ended, or until it is told to end by SIGTERM or by the
