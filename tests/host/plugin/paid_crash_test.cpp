@@ -155,31 +155,32 @@ class Life {
   PaidNetwork network_;
 };
 
-std::unique_ptr<HttpServer> charging_server(Outside& outside) {
-  return HttpServer::start(
-             {},
-             [&outside](const HttpServerRequest& request, const std::shared_ptr<HttpResponder>& responder) {
-               const std::string name{request.header("idempotency-key")};
-               std::shared_ptr<Fate> fate;
-               std::string answer;
-               {
-                 const std::lock_guard lock{outside.mutex};
-                 fate = outside.fate;
-                 ++outside.asked[name];
-                 const auto [known, fresh] = outside.question.emplace(name, request.body);
-                 if (!fresh && known->second != request.body) outside.key_reused = true;
-                 answer = "(" + std::to_string(++outside.charged) + ")";
-               }
-               if (!fate->step()) return static_cast<void>(responder->hang());
-               responder->answer(200, {}, answer);
-             })
+/// The other side, as one life of the host sees it: what that sent may still come when the next life has begun.
+std::unique_ptr<HttpServer> charging_server(Outside& outside, std::shared_ptr<Fate> fate) {
+  return HttpServer::start({},
+                           [&outside, fate = std::move(fate)](const HttpServerRequest& request,
+                                                              const std::shared_ptr<HttpResponder>& responder) {
+                             const std::string name{request.header("idempotency-key")};
+                             std::string answer;
+                             {
+                               const std::lock_guard lock{outside.mutex};
+                               ++outside.asked[name];
+                               const bool is_late = fate != outside.fate && outside.recorded.contains(name);
+                               if (is_late) ++outside.asked_when_recorded[name];  // it was asked before
+                               const auto [known, fresh] = outside.question.emplace(name, request.body);
+                               if (!fresh && known->second != request.body) outside.key_reused = true;
+                               answer = "(" + std::to_string(++outside.charged) + ")";
+                             }
+                             if (!fate->step()) return static_cast<void>(responder->hang());
+                             responder->answer(200, {}, answer);
+                           })
       .value();
 }
 
 /// Lives as long as each of `steps` says, and then for as long as it takes. The number of steps that took.
 int live(const Rounds& rounds, const std::vector<int>& steps, int most_duplicates) {
   Outside outside;
-  const auto server = charging_server(outside);
+  std::vector<std::unique_ptr<HttpServer>> servers;
   std::optional<std::vector<std::string>> told;
   int deaths = 0;
   int last = 0;
@@ -189,7 +190,8 @@ int live(const Rounds& rounds, const std::vector<int>& steps, int most_duplicate
       const std::lock_guard lock{outside.mutex};
       outside.fate = fate;
     }
-    Life life{outside, rounds, fate, server->origin()};
+    servers.push_back(charging_server(outside, fate));
+    Life life{outside, rounds, fate, servers.back()->origin()};
     life.start();
     told = fate->wait();
     if (!told) ++deaths;
