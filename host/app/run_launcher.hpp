@@ -78,7 +78,7 @@ class RunLauncher final : public RunGateway {
   /// Goes on with a run that was recorded before; `told` of how it ended, or `running` if it was suspended. Errors:
   /// those of Workshop, run.too_many.
   void take_up(const std::string& run_id, Told told);
-  /// Waits until few runs are waiting for their turn, or no more are started.
+  /// Waits until there is room for more that wait for their turn, or no more are started.
   void wait_for_room();
 
   /// The runs that have not ended, in the order in which they were asked for.

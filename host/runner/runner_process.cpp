@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/json.hpp"
+#include "core/base/quoted.hpp"
 #include "host/plugin/callee_threads.hpp"
 #include "host/plugin/sealed_copy.hpp"
 #include "host/runner/runner_life.hpp"
@@ -15,8 +15,6 @@ namespace {
 /// started again: attempts wait for a runner that becomes ready.
 constexpr std::size_t kMostDeaths = 3;
 constexpr std::chrono::seconds kDeathsWithin{60};
-
-std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
 }  // namespace
 

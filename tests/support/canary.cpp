@@ -55,7 +55,7 @@ std::string json(const std::string& text, bool slashes) {
   });
 }
 
-/// Every character as \uXXXX.
+/// Every character as JSON may escape it, by four hexadecimal digits.
 std::string json_all(const std::string& text, const char* format) {
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
