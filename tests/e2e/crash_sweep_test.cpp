@@ -114,12 +114,9 @@ class Round {
   }
 
   void judge_calls(int counted) {
-    int twice = 0;
-    for (const auto& [call, times] : scene_.asked()) twice += times - 1;
-    expect(twice <= counted,
-           std::to_string(twice) + " calls were asked twice, and it counts " + std::to_string(counted));
-    expect(counted <= on_their_way_, "it counts " + std::to_string(counted) + " possible duplicates, and " +
-                                         std::to_string(on_their_way_) + " calls were on their way");
+    const int twice = asked_twice(scene_.asked());
+    const std::string wrong = miscount(counted, twice, on_their_way_);
+    expect(wrong.empty(), wrong);
     tally_.asked_twice += twice;
     tally_.counted += counted;
   }

@@ -167,12 +167,9 @@ class DisturbedRun {
     for (const auto& [key, times] : asked_when_recorded_) {
       expect(asked.at(key) == times, key + " was recorded, and asked again");
     }
-    int twice = 0;
-    for (const auto& [key, times] : asked) twice += times - 1;
-    expect(twice <= counted,
-           std::to_string(twice) + " calls were asked twice, and it counts " + std::to_string(counted));
-    expect(counted <= on_their_way_, "it counts " + std::to_string(counted) + " possible duplicates, and " +
-                                         std::to_string(on_their_way_) + " calls were on their way");
+    const int twice = asked_twice(asked);
+    const std::string wrong = miscount(counted, twice, on_their_way_);
+    expect(wrong.empty(), wrong);
     tally_.on_their_way += on_their_way_;
     tally_.asked_twice += twice;
     tally_.counted += counted;

@@ -144,4 +144,17 @@ PaidCalls paid_calls(const std::string& home) {
   return calls;
 }
 
+int asked_twice(const std::map<std::string, int>& asked) {
+  int twice = 0;
+  for (const auto& [call, times] : asked) twice += times - 1;
+  return twice;
+}
+
+std::string miscount(int counted, int twice, int on_their_way) {
+  const std::string says = "it counts " + std::to_string(counted) + " possible duplicates, and ";
+  if (twice > counted) return says + std::to_string(twice) + " calls were asked twice";
+  if (counted > on_their_way) return says + std::to_string(on_their_way) + " calls were on their way";
+  return {};
+}
+
 }  // namespace leeward::test

@@ -63,5 +63,10 @@ struct PaidCalls {
 };
 /// REQUIRES: a run was recorded there.
 [[nodiscard]] PaidCalls paid_calls(const std::string& home);
+/// How many times calls were asked beyond the first; `asked`: how often each was.
+[[nodiscard]] int asked_twice(const std::map<std::string, int>& asked);
+/// What is wrong with the possible duplicates that a run counts, if `twice` calls were asked again and so many were on
+/// their way when it was killed; empty: nothing.
+[[nodiscard]] std::string miscount(int counted, int twice, int on_their_way);
 
 }  // namespace leeward::test

@@ -43,6 +43,23 @@ struct Written {
                           }};
 };
 
+/// From here until release() the writer takes nothing.
+class Stuck {
+ public:
+  explicit Stuck(AttemptLogWriter& writer) {
+    writer.add_work([this, go_on = go_on_.get_future().share()] {
+      taken_.set_value();
+      go_on.wait();
+    });
+    taken_.get_future().wait();
+  }
+  void release() { go_on_.set_value(); }
+
+ private:
+  std::promise<void> taken_;
+  std::promise<void> go_on_;
+};
+
 }  // namespace
 
 TEST_CASE("Each line has its time and level, and what strangers wrote is made printable", "[host][observe]") {
@@ -117,17 +134,11 @@ TEST_CASE("Lines that were left out for want of room count as dropped where noth
 
 TEST_CASE("The name of a channel counts for the queue", "[host][observe]") {
   Written w{{std::uint64_t{16} << 20, 10'000}};
-  std::promise<void> stuck;
-  std::promise<void> release;
-  w.writer.add_work([&] {
-    stuck.set_value();
-    release.get_future().wait();
-  });
-  stuck.get_future().wait();
+  Stuck stuck{w.writer};
   const auto file = w.file("t");
   for (int i = 0; i < 10; ++i) w.writer.add_output(file, kAt, std::string(6000, 'c'), "x\n");
   w.writer.end_all({file}, kAt, Duration{0});
-  release.set_value();
+  stuck.release();
   w.writer.end_all({file}, kAt, kLong);
   const std::string text = text_of(w.path("t"));
   CHECK(std::count(text.begin(), text.end(), '\n') == 2);
@@ -188,17 +199,11 @@ TEST_CASE("Nothing is written through what somebody put in a log's place", "[hos
 
 TEST_CASE("A full queue drops lines and says how many, and the writer's slowness is nobody's wait", "[host][observe]") {
   Written w{{std::uint64_t{16} << 20, 10'000}};
-  std::promise<void> stuck;
-  std::promise<void> release;
-  w.writer.add_work([&] {
-    stuck.set_value();
-    release.get_future().wait();
-  });
-  stuck.get_future().wait();  // from here on the writer takes nothing
+  Stuck stuck{w.writer};
   const auto file = w.file("t");
   for (int i = 0; i < 1000; ++i) w.writer.add(file, kAt, "INFO", std::string(72, 'x'));
   w.writer.end_all({file}, kAt, Duration{0});
-  release.set_value();
+  stuck.release();
   w.writer.end_all({file}, kAt, kLong);
   const std::string text = text_of(w.path("t"));
   CHECK(std::count(text.begin(), text.end(), '\n') == 51);
