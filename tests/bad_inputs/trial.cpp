@@ -13,18 +13,14 @@
 #include <sys/wait.h>
 
 #include "tests/bad_inputs/catalogue.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace leeward::bad_inputs {
 
 using test::Ended;
+using test::kSanitized;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 /// Fails by itself unless its result is right.
 constexpr const char* kCanary = R"({"dag_id": "canary", "params": {"words": ["a", "bee", "sea"]}, "tasks": [

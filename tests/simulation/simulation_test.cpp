@@ -8,6 +8,7 @@
 #include "tests/simulation/invariants.hpp"
 #include "tests/simulation/oracle.hpp"
 #include "tests/simulation/simulated_run.hpp"
+#include "tests/support/sanitized.hpp"
 
 using namespace leeward;
 using namespace leeward::test;
@@ -31,11 +32,7 @@ using namespace leeward::test;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t kSeeds = 1'000;  // ten times slower each
-#else
-constexpr std::uint64_t kSeeds = 10'000;
-#endif
+constexpr std::uint64_t kSeeds = kSanitized ? 1'000 : 10'000;
 
 std::optional<std::uint64_t> number_from(const char* variable) {
   const char* text = std::getenv(variable);
