@@ -79,6 +79,11 @@ std::string thirty(const std::string& witness) {
   return dag.take();
 }
 
+/// A sanitizer finds no leaks in a process that is traced, and ends it for that: it is told not to look for them.
+std::vector<std::string> traced(const std::string& log) {
+  return {"strace", "-f", "-qq", "-E", "ASAN_OPTIONS=detect_leaks=0", "-o", log, "-e", kSyscalls};
+}
+
 /// What one thread does: of each of its system calls, in order, whether it is about the home's files.
 using ThreadCalls = std::map<std::string, std::vector<bool>>;
 
@@ -132,16 +137,17 @@ std::map<std::string, int> count_lines(const std::string& file, const char* memb
 CrashScene::CrashScene() : dag_(dir_.write("thirty.json", thirty((dir_ / "witness").string())).string()) {}
 
 Ended CrashScene::disturbed(std::vector<std::string> words, const Fault& fault) const {
-  std::vector<std::string> command{"strace", "-f", "-qq", "-o", "/dev/null", "-e", kSyscalls, "-e"};
-  command.push_back("inject=" + fault.at.call + ":" + fault.what + ":when=" + std::to_string(fault.at.number) +
-                    (fault.for_ever ? "+" : ""));
+  std::vector<std::string> command = traced("/dev/null");
+  command.insert(command.end(), {"-e", "inject=" + fault.at.call + ":" + fault.what +
+                                           ":when=" + std::to_string(fault.at.number) + (fault.for_ever ? "+" : "")});
   for (std::string& word : leeward_words(std::move(words))) command.push_back(std::move(word));
   return start(std::move(command));
 }
 
 std::vector<Moment> CrashScene::moments(bool for_ever) const {
   const std::string log = (dir_ / "calls").string();
-  std::vector<std::string> command{"strace", "-f", "-y", "-qq", "-o", log, "-e", kSyscalls};
+  std::vector<std::string> command = traced(log);
+  command.push_back("-y");
   for (std::string& word : leeward_words({"run", dag_})) command.push_back(std::move(word));
   if (start(std::move(command)).status != 0) return {};
   const std::vector<ThreadCalls> threads = calls_in(log, home());
