@@ -49,7 +49,8 @@ std::vector<std::string> names_of(std::span<const Key> keys) {
   return names;
 }
 
-/// "no key "x" in `where`", and the nearest of the `known` ones, or `otherwise`. Guessing is dear: ask has_room() first.
+/// "no key "x" in `where`", and the nearest of the `known` ones, or `otherwise`. Guessing is dear: ask has_room()
+/// first.
 void tell_unknown_key(const Json& member, std::string_view where, const std::vector<std::string>& known,
                       std::string_view otherwise, Errors& errors);
 

@@ -37,7 +37,7 @@ struct AttemptLogEntry {
 /// Those of a run, by instance and try. Empty if there are none: an attempt that said nothing and did not fail has
 /// none.
 [[nodiscard]] std::vector<AttemptLogEntry> attempt_logs_of(const std::filesystem::path& home, std::string_view dag_id,
-                                                          std::string_view run_id);
+                                                           std::string_view run_id);
 
 /// Removes the logs of whole runs, those first that were written to longest ago, until all logs together have no more
 /// than `max_bytes`. `keep`: whether a run's folder has to stay. How many runs lost theirs.

@@ -10,7 +10,8 @@
 
 namespace leeward {
 
-/// What probes have found, kept on disk: HOME/cache/probes, if there is a HOME. Used by one thread; processes may share the folder.
+/// What probes have found, kept on disk: HOME/cache/probes, if there is a HOME. Used by one thread; processes may share
+/// the folder.
 ///
 /// Two kinds of small files: `HASH_OF_PATH.file` says which contents a file has as long as it looks unchanged, so that
 /// an unchanged plugin costs a stat and no hashing; `SHA256.json` says what those contents are, a manifest or the

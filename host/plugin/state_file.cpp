@@ -46,8 +46,7 @@ Result<std::string> read_state_file(const fs::path& path, std::size_t max_bytes)
   const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat status {};
   if (!file && errno == ENOENT) return trouble("file.missing", path, "there is no such file");
-  if (!file || ::fstat(file.get(), &status) != 0)
-    return unreadable(path, std::strerror(errno));
+  if (!file || ::fstat(file.get(), &status) != 0) return unreadable(path, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return unreadable(path, "not a regular file");
   if ((status.st_uid != 0 && status.st_uid != ::geteuid()) || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return trouble("file.permissions", path,

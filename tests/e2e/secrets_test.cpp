@@ -165,7 +165,7 @@ TEST_CASE("Canaries in every form pass through a run and are found nowhere", "[e
 TEST_CASE("A secret that was not granted reaches no task, and where one comes by it, no sink", "[e2e]") {
   World world;
   const std::string key_file = (world.dir / "key").string();
-  const std::string dag = world.dir.write("thief.json", R"({"dag_id": "thief", "tasks": [
+  const auto dag = world.dir.write("thief.json", R"({"dag_id": "thief", "tasks": [
     {"task_id": "inherits", "operator": "bash", "output_key": "inherited",
      "with": {"command": "echo \"[$CANARY$OPENAI_API_KEY$LEFT]\""}},
     {"task_id": "appends", "operator": "bash", "output_key": "appended",
@@ -173,12 +173,13 @@ TEST_CASE("A secret that was not granted reaches no task, and where one comes by
     {"task_id": "peeks", "operator": "bash", "output_key": "peeked",
      "with": {"command": "tr '\\0' '\\n' < /proc/$PPID/environ | grep -a -e Kanarie -e kanarie || echo none"}},
     {"task_id": "reads", "operator": "bash", "output_key": "read", "with": {"command": "cat )" +
-                                                        key_file + R"("}}]})").string();
-  const std::string config = world.dir.write("config.json", R"({"secrets": {
+                                                     key_file + R"("}}]})");
+  const auto config = world.dir.write("config.json", R"({"secrets": {
     "TOKEN": {"from": "secret://env/CANARY", "dags": ["other"]},
-    "KEY": {"from": "secret://file)" + key_file + R"(", "dags": ["other"]}}})").string();
-  const Ended ended = run_leeward({"run", dag, "--json", "--home", world.home().string(), "--config", config},
-                                  {{"CANARY", kCanary}, {"OPENAI_API_KEY", kKey}, {"LEFT", "left"}});
+    "KEY": {"from": "secret://file)" + key_file + R"(", "dags": ["other"]}}})");
+  const Ended ended =
+      run_leeward({"run", dag.string(), "--json", "--home", world.home().string(), "--config", config.string()},
+                  {{"CANARY", kCanary}, {"OPENAI_API_KEY", kKey}, {"LEFT", "left"}});
   INFO(ended.err);
   REQUIRE(ended.status == 0);
   const auto document = ended.json();

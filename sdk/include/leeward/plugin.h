@@ -38,8 +38,8 @@ enum {
  *   "x-reference": "connection"    ... a connection
  *   "x-condition": true            the member is a condition (conditions are data)
  *   "x-secret": true               a member that the DAG's author wrote as "secret://NAME" reaches the operator as that
- *                                  secret's value, if the host's configuration grants it; it is recorded as written, and
- *                                  the value is masked in whatever the operator says
+ *                                  secret's value, if the host's configuration grants it; it is recorded as written,
+ *                                  and the value is masked in whatever the operator says
  *   "x-args-of": "callable"        the member holds the arguments of the callable that member `callable` names */
 typedef struct lw_operator {
   uint32_t size;

@@ -55,7 +55,8 @@ SimulatedExecutor::Step asks(const TaskCall& call, std::optional<Duration> timeo
 /// A list, a task mapped over it whose second instance fails once, a mapped group over it, a branch, an empty list, a
 /// sensor, and a setup with its teardown.
 std::shared_ptr<const Dag> everything() {
-  return scripted_dag(R"({"dag_id": "all", "groups": {"g": {"expand": {"m": "{items}"}, "depends_on": ["list"]}}, "tasks": [
+  return scripted_dag(
+      R"({"dag_id": "all", "groups": {"g": {"expand": {"m": "{items}"}, "depends_on": ["list"]}}, "tasks": [
     {"task_id": "list", "operator": "scripted", "output_key": "items", "with": {"give": [1, 2, 3]}},
     {"task_id": "each", "operator": "scripted", "expand": {"n": "{items}"}, "with": {"give": "{n}"},
      "output_key": "doubled", "retries": 1, "retry_delay": "5s", "depends_on": ["list"]},

@@ -81,7 +81,8 @@ TEST_CASE("A report adds up what the model calls used and names the model that a
       R"({"requests":2,"input_tokens":100,"output_tokens":20,"possible_duplicates":0,"cost_usd":null,"model":"small-2024","calls":[)"
       R"({"model":"big","http_status":503,"error":"overloaded","input_tokens":null,"output_tokens":null,"duration_ms":5},)"
       R"({"model":"small","http_status":200,"error":null,"input_tokens":100,"output_tokens":20,"duration_ms":5}]})");
-  CHECK((*report)->root()["usage"].text() == R"({"requests":2,"input_tokens":100,"output_tokens":20,"possible_duplicates":0,"cost_usd":null})");
+  CHECK((*report)->root()["usage"].text() ==
+        R"({"requests":2,"input_tokens":100,"output_tokens":20,"possible_duplicates":0,"cost_usd":null})");
 }
 
 TEST_CASE("A report counts the calls that a crash may have had made twice", "[observe]") {

@@ -55,8 +55,8 @@ typedef struct lw_run {
    *   run.deadlock       it would wait for a run that waits for it
    *   run.no_thread      the system is at its limits
    *   run.store          it could not be recorded, or not until its end
-   *   run.canceled       the task is to stop, or the host is: the outcome is LW_CANCELLED, and the attempt should end with
-   *                      that; what a host that stops has put off is started again another day */
+   *   run.canceled       the task is to stop, or the host is: the outcome is LW_CANCELLED, and the attempt should end
+   *                      with that; what a host that stops has put off is started again another day */
   lw_code (*trigger)(lw_task*, lw_str request_json, void (*on_done)(void* arg, const lw_run_result*), void* arg);
 
   /* [any] How a run went, or is going. `query_json` is an object: "dag_id" and "logical_date" (RFC 3339), or "run_id";
