@@ -47,6 +47,11 @@ void CompletionQueue::on_ring(std::function<void()> ring) {
   has_ring_.store(true, std::memory_order_release);
 }
 
+void CompletionQueue::leave_thread() {
+  owner_.store({}, std::memory_order_relaxed);
+  if (!local_.empty()) interrupt();
+}
+
 bool CompletionQueue::take(std::vector<Completion>& out) {
   const std::size_t before = out.size();
   if (!local_.empty()) move_all(local_, out);

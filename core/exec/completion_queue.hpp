@@ -28,8 +28,8 @@ class CompletionQueue {
 
   /// Engine's thread. Says which thread that is.
   void adopt_thread() noexcept { owner_.store(std::this_thread::get_id(), std::memory_order_relaxed); }
-  /// Engine's thread, which leaves.
-  void leave_thread() noexcept { owner_.store({}, std::memory_order_relaxed); }
+  /// Engine's thread, which leaves. Rings if it has not taken everything.
+  void leave_thread();
   /// Engine's thread. Appends what has ended; true if anything had.
   bool take(std::vector<Completion>& out);
   /// Engine's thread. Waits for a push or an interrupt, at most `limit`. May return early.
