@@ -91,7 +91,8 @@ class Keeper {
     for (const ProcessFacts& one : living_family()) threads += one.threads;
     look_after_ = std::max(kLookAfter, kRest * std::chrono::ceil<milliseconds>(Clock::now() - begin));
     if (threads <= most_threads_) return false;
-    const std::string words = "more than " + std::to_string(most_threads_) + " processes and threads\n";
+    const std::string words =
+        "more than " + std::to_string(most_threads_) + " processes and threads (isolation.limits.processes)\n";
     static_cast<void>(!::write(STDERR_FILENO, words.data(), words.size()));
     return true;
   }

@@ -24,6 +24,11 @@ struct RunnerProcess::Death {
   std::uint64_t hung = 0;
   bool was_ready = false;
   std::string last_words{};  ///< on stderr
+
+  /// Why it crashed, with those.
+  [[nodiscard]] std::string story() const {
+    return why.message + (last_words.empty() ? "" : "; its last words: " + last_words);
+  }
 };
 
 /// One process, from its start to its end, seen from the host. Lives on the runner's thread.

@@ -101,15 +101,13 @@ void RunnerProcess::tell(const Death& death) {
     refuse_all(TaskOutcome::failed(death.why.code, "plugin " + quoted(options_.plugin) + ": " + death.why.message));
     services_.log.line(LogLevel::error, "plugins", options_.file + ": " + death.why.message, {});
   } else if (death.kind == Death::Kind::crashed) {
-    services_.log.line(LogLevel::error, "plugins",
-                       "plugin " + quoted(options_.plugin) + " crashed: " + death.why.message +
-                           (death.last_words.empty() ? "" : "; its last words: " + death.last_words),
+    services_.log.line(LogLevel::error, "plugins", "plugin " + quoted(options_.plugin) + " crashed: " + death.story(),
                        {});
     const auto now = std::chrono::steady_clock::now();
     deaths_.push_back(now);
     while (now - deaths_.front() > kDeathsWithin) deaths_.pop_front();
     unready_deaths_ = death.was_ready ? 0 : unready_deaths_ + 1;
-    if (deaths_.size() >= kMostDeaths || unready_deaths_ >= kMostDeaths) quarantine(death.why.message);
+    if (deaths_.size() >= kMostDeaths || unready_deaths_ >= kMostDeaths) quarantine(death.story());
   }
 }
 
@@ -145,10 +143,7 @@ TaskOutcome RunnerProcess::verdict_on(std::uint64_t id, const RemoteAttempt& one
   switch (death.kind) {
     case Death::Kind::refused: return TaskOutcome::failed(death.why.code, plugin + ": " + death.why.message);
     case Death::Kind::stopped: return TaskOutcome::retryable("plugin.crashed", where + "its process was stopped");
-    case Death::Kind::crashed:
-      return TaskOutcome::retryable(
-          "plugin.crashed",
-          where + death.why.message + (death.last_words.empty() ? "" : "; its last words: " + death.last_words));
+    case Death::Kind::crashed: return TaskOutcome::retryable("plugin.crashed", where + death.story());
     case Death::Kind::hung: break;
   }
   if (id != death.hung) return TaskOutcome::retryable("plugin.crashed", where + "stopped because another attempt hung");

@@ -6,6 +6,8 @@
 #include <functional>
 #include <optional>
 #include <poll.h>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -199,10 +201,16 @@ int run_runner(UniqueFd socket, UniqueFd plugin) {
   }
   const Result<SandboxGaps> gaps = confine_as(reader.hello->limits_json);
   if (!gaps) return refuse(channel, gaps.error());
-  // Never destroyed: threads of the plugin may use it until the process is gone.
-  auto* runner = std::make_unique<Runner>(channel, *std::move(reader.hello)).release();
-  if (const Status loaded = runner->load(std::move(plugin)); !loaded) return refuse(channel, loaded.error());
-  runner->serve(*gaps);
+  try {
+    // Never destroyed: threads of the plugin may use it until the process is gone.
+    auto* runner = std::make_unique<Runner>(channel, *std::move(reader.hello)).release();
+    if (const Status loaded = runner->load(std::move(plugin)); !loaded) return refuse(channel, loaded.error());
+    runner->serve(*gaps);
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again) throw;
+    throw std::runtime_error{"there can be no more threads: " + error.code().message() +
+                             "; isolation.limits.processes says how many processes and threads this user may have"};
+  }
   ::_exit(0);  // without the library's and the program's own ends: threads of the plugin may be at work
 }
 

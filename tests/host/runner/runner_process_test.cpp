@@ -203,6 +203,17 @@ TEST_CASE("A runner may use no more than its limits", "[host][runner]") {
   CHECK(std::stoull(std::string{outcome.value.json()}) < std::uint64_t{256} << 20);
 }
 
+TEST_CASE("A plugin that may have no more threads says which limit that is", "[host][runner]") {
+  if (::geteuid() == 0) {
+    WARN("SKIP: the kernel limits the processes of no user that is root");
+    return;
+  }
+  RunnerProcess::Options options = RunnerFixture::usual();
+  options.limits->processes = 1;
+  RunnerFixture host{options};
+  CHECK_THAT(host.doing("nothing").error->message, Contains("isolation.limits.processes"));
+}
+
 TEST_CASE("A plugin that starts processes without end is ended, with all of them", "[host][runner]") {
   if (::geteuid() != 0) {
     WARN("SKIP: the kernel limits the processes of this user, and counts them with all others that it has");
