@@ -232,7 +232,7 @@ Status RunLauncher::stand_in_line(const RunPtr& run) {
   Status queued = queue_.add({run->info.run_id, dag_id, run->place.depth, limit});
   if (!queued) return queued;
   run->number = triggers_++;
-  alarm_->add(run->number);
+  alarm_->add(run->info.run_id);
   runs_.emplace(run->info.run_id, run);
   dates_.emplace(dag_id, run->info.logical_date.unix_ns);
   return queued;
@@ -259,7 +259,7 @@ bool RunLauncher::exists(const Run& run, const RunTrigger& asked) const {
 /// The run is no longer here. REQUIRES: mutex_ is held, and it was.
 void RunLauncher::forget(const Run& run) {
   queue_.remove(run.info.run_id);
-  alarm_->remove(run.number);
+  alarm_->remove(run.info.run_id);
   dates_.erase(dates_.find({run.info.dag_id, run.info.logical_date.unix_ns}));
   runs_.erase(run.info.run_id);
 }

@@ -93,8 +93,7 @@ class RunLauncher final : public RunGateway {
     queued,
     starting,  ///< it has a thread, and no engine yet
     stopping,  ///< the same, and its engine is to be told to stop at once
-    running,
-    resting,  ///< it has an engine, and needs no thread for it
+    running,   ///< it has an engine, and a thread unless it rests
     ended,
   };
   struct Run {
@@ -164,9 +163,8 @@ class RunLauncher final : public RunGateway {
   std::multiset<DagAndDate> dates_;                  ///< theirs; guarded by mutex_
   std::uint64_t triggers_ = 0;                       ///< guarded by mutex_
   std::set<Run*> at_work_;                           ///< those that have a thread; guarded by mutex_
-  std::map<RunAlarm::Number, RunPtr> resting_;       ///< guarded by mutex_
-  const std::shared_ptr<RunAlarm> alarm_ = std::make_shared<RunAlarm>();  ///< knows runs by their number
-  std::thread waker_;                                                     ///< guarded by mutex_
+  const std::shared_ptr<RunAlarm> alarm_ = std::make_shared<RunAlarm>();
+  std::thread waker_;               ///< guarded by mutex_
   std::size_t threads_ = 0;         ///< that may still touch this; guarded by mutex_
   std::vector<std::thread> ended_;  ///< to be joined; guarded by mutex_
   bool closed_ = false;             ///< guarded by mutex_

@@ -41,14 +41,12 @@ bool RunLauncher::start(const RunPtr& run, Stage stage) {
   } catch (const std::system_error& error) {
     run->stage = Stage::ended;
     run->session = nullptr;
-    resting_.erase(run->number);  // whoever holds it still lets go of its session and its lock
     run->not_started = Error{"run.no_thread", "run " + run->info.run_id + " of DAG \"" + run->info.dag_id +
                                                   "\" cannot start, the system gives no thread: " + error.what()};
     forget(*run);
     return false;
   }
   run->stage = stage;
-  resting_.erase(run->number);
   at_work_.insert(run.get());
   ++threads_;
   return true;
@@ -102,11 +100,11 @@ Result<RunState> RunLauncher::run_engine(const RunPtr& run, std::thread& self) {
     introduce(*run);
   }
   RunSession& session = *run->kept;
-  alarm_->looks(run->number);
+  alarm_->looks(run->info.run_id);
   Result<RunState> state = begins ? session.run() : session.go_on();
   while (session.rests()) {
     if (rest(run, self)) return state;
-    alarm_->looks(run->number);
+    alarm_->looks(run->info.run_id);
     state = session.go_on();
   }
   {
@@ -120,7 +118,7 @@ Result<RunState> RunLauncher::run_engine(const RunPtr& run, std::thread& self) {
 /// From now on others reach its engine.
 void RunLauncher::introduce(Run& run) {
   RunSession& session = *run.kept;
-  session.on_ring([alarm = alarm_, number = run.number] { alarm->ring(number); });
+  session.on_ring([alarm = alarm_, run_id = run.info.run_id] { alarm->ring(run_id); });
   const std::lock_guard lock{mutex_};
   if (run.stage == Stage::stopping) session.cancel();
   if (closed_) session.suspend();
@@ -132,14 +130,12 @@ void RunLauncher::introduce(Run& run) {
 /// False: something has come for it meanwhile.
 bool RunLauncher::rest(const RunPtr& run, std::thread& self) {
   const std::lock_guard lock{mutex_};
-  if (!alarm_->rest(run->number, run->kept->wakes_at())) {
+  if (!alarm_->rest(run->info.run_id, run->kept->wakes_at())) {
     ask_for_room();
     return false;
   }
-  run->stage = Stage::resting;
   queue_.rest(run->info.run_id);
   at_work_.erase(run.get());
-  resting_.emplace(run->number, run);
   self = std::move(run->thread);
   return true;
 }
@@ -161,9 +157,7 @@ void RunLauncher::wake_resting() {
   for (auto woken = alarm_->wait(workshop_.clock()); !woken.empty(); woken = alarm_->wait(workshop_.clock())) {
     {
       const std::lock_guard lock{mutex_};
-      for (const RunAlarm::Number number : woken) {
-        if (const auto at = resting_.find(number); at != resting_.end()) queue_.wake(at->second->info.run_id);
-      }
+      for (const std::string& run_id : woken) queue_.wake(run_id);
     }
     start_queued();
   }
