@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <system_error>
@@ -11,6 +12,11 @@
 #include "core/base/assert.hpp"
 
 namespace leeward {
+namespace {
+
+std::thread start_usual_thread(std::function<void()> body) { return std::thread{std::move(body)}; }
+
+}  // namespace
 
 struct WorkerPool::Shared {
   std::mutex mutex;
@@ -22,8 +28,11 @@ struct WorkerPool::Shared {
   bool closing = false;
 };
 
-WorkerPool::WorkerPool(std::size_t max_threads, Duration shutdown_grace)
-    : max_threads_(max_threads), shutdown_grace_(shutdown_grace), shared_(std::make_shared<Shared>()) {
+WorkerPool::WorkerPool(std::size_t max_threads, Duration shutdown_grace, StartThread start_thread)
+    : max_threads_(max_threads),
+      shutdown_grace_(shutdown_grace),
+      start_thread_(start_thread ? std::move(start_thread) : start_usual_thread),
+      shared_(std::make_shared<Shared>()) {
   LW_ASSERT(max_threads_ > 0, "a pool without threads would never run anything");
 }
 
@@ -54,7 +63,18 @@ void WorkerPool::submit(Job job) {
     grow = shared_->jobs.size() > shared_->idle && threads_.size() < max_threads_;
     if (grow) ++shared_->alive;
   }
-  if (!grow || !add_thread()) shared_->work_came.notify_one();
+  if (!grow) return shared_->work_came.notify_one();
+  const Status added = add_thread();
+  if (added) return;
+  if (threads_.empty()) return refuse_waiting(added.error());
+  shared_->work_came.notify_one();
+}
+
+/// REQUIRES: there is no thread, and so nobody else who takes them.
+void WorkerPool::refuse_waiting(const Error& why) {
+  for (const Job& job : std::exchange(shared_->jobs, {})) {
+    job.attempt->complete(TaskOutcome::retryable(why.code, why.message));
+  }
 }
 
 void WorkerPool::rest() {
@@ -69,15 +89,14 @@ void WorkerPool::rest() {
   shared_->closing = false;  // nobody else is there
 }
 
-bool WorkerPool::add_thread() {
+Status WorkerPool::add_thread() {
   try {
-    threads_.emplace_back([shared = shared_] { work(shared); });
-    return true;
-  } catch (const std::system_error&) {  // no more threads to be had: those that are there will do
-    LW_ASSERT(!threads_.empty(), "the system must give the pool one thread at least");
+    threads_.push_back(start_thread_([shared = shared_] { work(shared); }));
+    return done();
+  } catch (const std::system_error& error) {
     const std::lock_guard lock(shared_->mutex);
     --shared_->alive;
-    return false;
+    return Error{"operator.no_thread", std::string{"there is no thread to run it: "} + error.what()};
   }
 }
 

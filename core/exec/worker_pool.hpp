@@ -1,17 +1,20 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "core/base/clock.hpp"
+#include "core/base/result.hpp"
 #include "core/exec/operator.hpp"
 
 namespace leeward {
 
 /// Threads that run operators' attempts, made when there is work that no idle thread can take, up to a limit. What
-/// comes then waits its turn, first come first served.
+/// comes then waits its turn, first come first served. Where the system gives no thread, those that are there do; where
+/// there is none, the attempt ends as operator.no_thread, and is tried again as its task says.
 ///
 /// Owned by ThreadPoolExecutor and called by one thread at a time. An operator that never returns cannot be stopped:
 /// the destructor waits `shutdown_grace` for it and then leaves its thread behind.
@@ -22,7 +25,10 @@ class WorkerPool {
     std::shared_ptr<Attempt> attempt;
   };
 
-  WorkerPool(std::size_t max_threads, Duration shutdown_grace);
+  /// Throws std::system_error if there can be no more threads.
+  using StartThread = std::function<std::thread(std::function<void()>)>;
+
+  WorkerPool(std::size_t max_threads, Duration shutdown_grace, StartThread start_thread = {});
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -35,11 +41,13 @@ class WorkerPool {
 
  private:
   struct Shared;  ///< outlives the pool while a thread is left behind
-  [[nodiscard]] bool add_thread();
+  [[nodiscard]] Status add_thread();
+  void refuse_waiting(const Error& why);
   static void work(const std::shared_ptr<Shared>& shared);
 
   const std::size_t max_threads_;
   const Duration shutdown_grace_;
+  const StartThread start_thread_;
   std::shared_ptr<Shared> shared_;
   std::vector<std::thread> threads_;
 };
