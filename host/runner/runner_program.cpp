@@ -4,9 +4,9 @@
 #include <cerrno>
 #include <csignal>
 #include <functional>
+#include <iostream>
 #include <optional>
 #include <poll.h>
-#include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <unistd.h>
@@ -208,8 +208,11 @@ int run_runner(UniqueFd socket, UniqueFd plugin) {
     runner->serve(*gaps);
   } catch (const std::system_error& error) {
     if (error.code() != std::errc::resource_unavailable_try_again) throw;
-    throw std::runtime_error{"there can be no more threads: " + error.code().message() +
-                             "; isolation.limits.processes says how many processes and threads this user may have"};
+    std::cerr << "there can be no more threads: " << error.code().message()
+              << "; isolation.limits.processes says how many processes and threads this user may have, and "
+                 "isolation.limits.memory what its stacks may take"
+              << std::endl;
+    ::_exit(1);
   }
   ::_exit(0);  // without the library's and the program's own ends: threads of the plugin may be at work
 }

@@ -83,7 +83,7 @@ void fail_everywhere(Trouble trouble, Lasts lasts, const char* name, Counts coun
   const std::uint64_t operations = quiet.disk.operations();
   std::uint64_t tried = 0;
   std::uint64_t bad = 0;
-  for (std::uint64_t at = 0; at < operations; at += kStep) {
+  for (std::uint64_t at = seed % kStep; at < operations; at += kStep) {
     ++tried;
     Scene scene{counts, seed};
     begin_story(scene);
